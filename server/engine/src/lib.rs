@@ -1,0 +1,11 @@
+//! Every decision of the server: scheduling, leases, verdicts. Events in, effects out.
+//!
+//! No clock, no I/O, no randomness: the same events give the same effects, so that the same code
+//! runs in production and in a simulation in virtual time. There is no undo: after a failed commit
+//! the engine is dropped and restored from the store.
+#![no_std]
+
+extern crate alloc;
+
+pub mod effect;
+pub mod event;

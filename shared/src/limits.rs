@@ -1,0 +1,94 @@
+//! Every bound of the system, each with its reason. A queue, cache, batch or frame without a bound
+//! here is a bug. `docs/limits.md` shows this list.
+
+use crate::measure::Millis;
+
+/// Bytes of one message frame. A message is small; bulk goes over transfer streams (design: wire).
+pub const FRAME_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of one document as encoded. The largest parse of CORD-19 is 6 MB; ten times that.
+pub const DOCUMENT_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Bytes of a document's id: a file name is at most 255 bytes on common file systems.
+pub const DOC_ID_BYTES_MAX: usize = 255;
+/// Bytes of one text value of a record: what a database index still takes (PostgreSQL: 2,704).
+pub const TEXT_BYTES_MAX: usize = 2_048;
+/// Raw bytes of one slice by default: some seconds of work, a transfer of under a megabyte.
+pub const SLICE_BYTES_DEFAULT: usize = 1024 * 1024;
+/// Least and greatest `--slice-bytes`: one short document; memory of a client's thread.
+pub const SLICE_BYTES_RANGE: (usize, usize) = (1_024, 64 * 1024 * 1024);
+/// Raw bytes of one payload: a slice may pass its target by one document.
+pub const PAYLOAD_BYTES_MAX: usize = 2 * DOCUMENT_BYTES_MAX;
+/// Documents of one slice: keeps a unit's split tree and a payload's index small.
+pub const SLICE_DOCS_MAX: usize = 65_536;
+/// Bytes of a pack before it is closed. Larger packs save objects, smaller ones acknowledge sooner
+/// and keep less in memory; a pack never passes 64 MiB plus one payload.
+pub const PACK_BYTES_TARGET: usize = 8 * 1024 * 1024;
+/// Raw bytes of one result.
+pub const RESULT_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Rows of one result over all of its tables.
+pub const RESULT_ROWS_MAX: usize = 8_000_000;
+/// Result bytes kept in a row of the store; larger ones become objects (measured: a 4 KiB result
+/// in a row costs ten times its digest).
+pub const RESULT_INLINE_MAX: usize = 16 * 1024;
+/// Bytes of a job's data artefact (a compiled dictionary): 1 million terms take about 60 MB.
+pub const ARTEFACT_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Parameters of a job.
+pub const PARAMS_MAX: usize = 32;
+/// Bytes of a name (corpus, job, account, host).
+pub const NAME_BYTES_MAX: usize = 64;
+/// Copies that a policy may ask for: more only delays.
+pub const COPIES_MAX: u8 = 5;
+
+/// Units in one grant: one message and one row (design: engine).
+pub const GRANT_UNITS_MAX: usize = 64;
+/// Leases that one host may hold: some minutes of work for 64 cores, and one frame to state them.
+pub const HOST_LEASES_MAX: usize = 512;
+/// Slices of a job that the engine holds ready to lease.
+pub const WINDOW_SLICES: usize = 1_024;
+/// Leases that the engine holds at all; a lease costs it about 200 bytes.
+pub const LEASES_MAX: usize = 1_000_000;
+/// Results that a unit may collect before it is given up for lack of a majority.
+pub const UNIT_RESULTS_MAX: usize = 9;
+/// Times that a unit's lease may run out before it is given up.
+pub const UNIT_EXPIRIES_MAX: u8 = 10;
+/// How long a lease lasts without a sign of life, if the job does not say.
+pub const LEASE_DEFAULT: Millis = Millis::from_seconds(600);
+/// Least and greatest `--deadline`.
+pub const LEASE_RANGE: (Millis, Millis) =
+    (Millis::from_seconds(5), Millis::from_seconds(7 * 86_400));
+/// How often a lease may be renewed: a host that computes for ever must lose its unit in the end.
+pub const LEASE_RENEWALS_MAX: u16 = 1_000;
+/// Jobs that are neither done nor removed.
+pub const JOBS_OPEN_MAX: usize = 1_000;
+/// Units that one `job retry` opens again; the rest by repeating it.
+pub const RETRY_UNITS_MAX: usize = 100_000;
+
+/// Events that one commit may gather.
+pub const BATCH_EVENTS_MAX: usize = 512;
+/// Result bytes that one commit may gather.
+pub const BATCH_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Events that wait for the driver; beyond it their senders wait.
+pub const DRIVER_QUEUE: usize = 1_024;
+
+/// Items (payloads, results) of one transfer stream's head.
+pub const TRANSFER_ITEMS_MAX: usize = 64;
+/// Documents offered or sent in one step of an intake.
+pub const INTAKE_DOCS_MAX: usize = 128;
+/// Connections at once.
+pub const CONNECTIONS_MAX: usize = 10_000;
+/// Bidirectional streams that a peer may open; quinn keeps state for each (measured: 31 KiB for 8).
+pub const STREAMS_MAX: u32 = 8;
+/// Time for the first frame of a stream, and between two frames of one.
+pub const FRAME_PATIENCE: Millis = Millis::from_seconds(30);
+/// A client's sign of life on an idle connection; three missed ones end it.
+pub const KEEP_ALIVE: Millis = Millis::from_seconds(10);
+/// How often a client renews the leases it holds.
+pub const RENEW_EVERY: Millis = Millis::from_seconds(30);
+/// The least time between two tries to reach a server, and the greatest.
+pub const BACKOFF_RANGE: (Millis, Millis) = (Millis(250), Millis(1_500));
+
+/// Documents set aside that an intake lists; the rest are counted.
+pub const ASIDE_MAX: usize = 100_000;
+/// Bytes of a reason, an error text or a host's message, cut beyond.
+pub const MESSAGE_BYTES_MAX: usize = 1_024;
+/// Rows that a query returns at most.
+pub const QUERY_ROWS_MAX: u32 = 10_000;
