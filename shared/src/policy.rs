@@ -31,11 +31,6 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self {
-            copies: 2,
-            own_copies: 1,
-            priority: 0,
-            deadline: limits::LEASE_DEFAULT,
-        }
+        Self { copies: 2, own_copies: 1, priority: 0, deadline: limits::LEASE_DEFAULT }
     }
 }

@@ -63,10 +63,7 @@ pub struct Table {
 impl Table {
     /// How many columns are keys.
     pub fn keys(&self) -> usize {
-        self.columns
-            .iter()
-            .take_while(|column| column.rule == Rule::Key)
-            .count()
+        self.columns.iter().take_while(|column| column.rule == Rule::Key).count()
     }
 }
 

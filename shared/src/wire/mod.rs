@@ -1,0 +1,3 @@
+//! Messages: what travels, how it is encoded. Everything here is held by golden bytes.
+
+pub mod codec;
