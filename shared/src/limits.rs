@@ -92,3 +92,18 @@ pub const ASIDE_MAX: usize = 100_000;
 pub const MESSAGE_BYTES_MAX: usize = 1_024;
 /// Rows that a query returns at most.
 pub const QUERY_ROWS_MAX: u32 = 10_000;
+
+/// Paragraphs of one document: a thick book has ten thousand; each costs a reader about 50 bytes.
+pub const PARAGRAPHS_MAX: usize = 1_000_000;
+/// Elements inside each other in an XML file. Articles reach 40; libxml2 refuses more than 256.
+pub const XML_DEPTH_MAX: usize = 1_024;
+/// Bytes of one row of metadata.csv: CORD-19's longest abstracts and author lists are under 200 KB.
+/// An unclosed quote makes one row of all that follows.
+pub const METADATA_ROW_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Files that a metadata.csv may give a year: CORD-19's last release names 0.8 million.
+pub const METADATA_FILES_MAX: usize = 8_000_000;
+/// Bytes of one line or one class of an ontology: the largest classes of the NCBI taxonomy and of
+/// ChEBI are under 100 KB.
+pub const ONTOLOGY_ITEM_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of one id, label or synonym of a concept, and of all entities that an ontology declares.
+pub const ONTOLOGY_TEXT_BYTES_MAX: usize = 64 * 1024;
