@@ -107,3 +107,12 @@ pub const METADATA_FILES_MAX: usize = 8_000_000;
 pub const ONTOLOGY_ITEM_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of one id, label or synonym of a concept, and of all entities that an ontology declares.
 pub const ONTOLOGY_TEXT_BYTES_MAX: usize = 64 * 1024;
+
+/// Open units that the engine holds at all; one costs it about 250 bytes. Beyond it no slice is
+/// leased for the first time: what is open must be decided first.
+pub const UNITS_OPEN_MAX: usize = 1_000_000;
+/// Units that the engine passes over in one try to serve one request, because the host or its
+/// account has a voice in them already. The rest are looked at in the next batch.
+pub const PASSED_OVER_MAX: usize = 1_024;
+/// Ranges of years in a query: one a decade covers a century twice.
+pub const YEAR_RANGES_MAX: usize = 20;

@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-/// Which years count; both ends included. 0 is unknown.
+/// Years that count, both ends included. 0 is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Years {
+pub struct YearRange {
     /// From.
     pub first: u16,
     /// To.
@@ -23,8 +23,8 @@ pub struct RelatedWish {
     pub concept: String,
     /// Rows at most, up to [`crate::limits::QUERY_ROWS_MAX`].
     pub limit: u32,
-    /// Only these years.
-    pub years: Option<Years>,
+    /// Only these years, at most [`crate::limits::YEAR_RANGES_MAX`] ranges; none means all.
+    pub years: Vec<YearRange>,
 }
 
 /// Articles with an edge.
@@ -38,8 +38,8 @@ pub struct ArticlesWish {
     pub b: String,
     /// Rows at most.
     pub limit: u32,
-    /// Only these years.
-    pub years: Option<Years>,
+    /// Only these years, at most [`crate::limits::YEAR_RANGES_MAX`] ranges; none means all.
+    pub years: Vec<YearRange>,
 }
 
 /// Edges of the concepts in a text.
@@ -51,8 +51,8 @@ pub struct SearchWish {
     pub text: String,
     /// Rows at most.
     pub limit: u32,
-    /// Only these years.
-    pub years: Option<Years>,
+    /// Only these years, at most [`crate::limits::YEAR_RANGES_MAX`] ranges; none means all.
+    pub years: Vec<YearRange>,
 }
 
 /// A concept with its label.
