@@ -104,7 +104,8 @@ pub enum Write {
         unit: UnitKey,
         /// How.
         settlement: Settlement,
-        /// The vote that settled it, if one did.
+        /// The vote that settled it, if one did; a merged unit's records are then that vote's. With
+        /// none (a lease ran out, and the rest decides) they are those of a kept result.
         by: Option<Vote>,
     },
     /// Failed units are open again: their settlements go, rows of open units come.

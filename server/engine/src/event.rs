@@ -48,6 +48,14 @@ pub enum Event {
         /// Failed units, at most [`gleaner_shared::limits::RETRY_UNITS_MAX`].
         units: Vec<UnitKey>,
     },
+    /// A done job, which the engine has forgotten, read back from the store so that
+    /// [`Event::JobRetried`] can follow in the same batch. Without that it is forgotten again.
+    JobRestored {
+        /// A job that the engine does not hold.
+        job: JobId,
+        /// Its row, whose state is done.
+        row: crate::effect::JobRow,
+    },
     /// Answers [`crate::effect::Tell::ReadSlices`]: how many documents each of these slices has.
     SlicesRead {
         /// The job.
@@ -162,4 +170,3 @@ pub struct GrantSnapshot {
     /// Its units in the order of their lease indices, with those that have ended left out.
     pub open: Vec<(u16, u32, DocRange)>,
 }
-

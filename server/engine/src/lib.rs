@@ -9,3 +9,19 @@ extern crate alloc;
 
 pub mod effect;
 pub mod event;
+pub mod view;
+
+mod connect;
+mod engine;
+mod job;
+mod lease;
+mod lifecycle;
+mod line;
+mod restore;
+mod returned;
+mod schedule;
+mod unit;
+mod verdict;
+
+pub use engine::Engine;
+pub use restore::RestoreError;

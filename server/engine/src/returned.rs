@@ -1,0 +1,112 @@
+//! Results: which count, what they decide, and how a unit is settled.
+
+use alloc::vec::Vec;
+
+use gleaner_shared::id::LeaseId;
+use gleaner_shared::policy::Standing;
+use gleaner_shared::unit::UnitKey;
+use gleaner_shared::verdict::{Outcome, Receipt, Settlement};
+
+use crate::effect::{Tell, Write};
+use crate::engine::Engine;
+use crate::event::{Host, Token, Vote};
+use crate::job::Change;
+use crate::lease::Ending;
+use crate::unit::{Place, Trace};
+
+/// What is to be done with a result.
+enum Hearing {
+    /// It counts; the lease that it came with, if any, has ended.
+    Counts(Option<LeaseId>),
+    /// It does not.
+    No(Receipt),
+}
+
+impl Engine {
+    /// A host returns a result. It is answered once, whatever becomes of it.
+    pub(crate) fn returned(&mut self, host: Host, unit: UnitKey, outcome: Outcome, token: Token) {
+        let receipt = match self.hear(&host, unit) {
+            Hearing::No(receipt) => receipt,
+            Hearing::Counts(lease) => {
+                self.count(unit, Vote { host, outcome }, lease);
+                Receipt::Kept
+            }
+        };
+        self.tell(Tell::Receipt { token, receipt });
+    }
+
+    /// Whether a result of this host counts now. A stranger's counts only with its lease.
+    fn hear(&mut self, host: &Host, key: UnitKey) -> Hearing {
+        let place = Place::of(key);
+        let Some(job) = self.jobs.get_mut(&key.job) else { return Hearing::No(Receipt::Gone) };
+        let Some(unit) = job.units.get_mut(&place) else {
+            // Every slice that was ever leased is an open unit or settled.
+            let settled = key.slice < job.row.next_slice;
+            return Hearing::No(if settled { Receipt::Late } else { Receipt::Gone });
+        };
+        if unit.has_vote_of(host) {
+            return Hearing::No(Receipt::Kept);
+        }
+        let held = unit.held.iter().find(|held| held.host.id == host.id).map(|held| held.lease);
+        match (host.standing, held) {
+            (Standing::Stranger, None) => Hearing::No(Receipt::Late),
+            // The host has come under an account that has a voice here, since it took the lease.
+            (Standing::Stranger, Some(lease)) if unit.has_voice_of_account(host) => {
+                self.end(&[lease], Ending::HandedBack);
+                Hearing::No(Receipt::Late)
+            }
+            (Standing::Stranger | Standing::Own, _) => Hearing::Counts(unit.hand_in(host)),
+        }
+    }
+
+    fn count(&mut self, key: UnitKey, vote: Vote, lease: Option<LeaseId>) {
+        if let Some(lease) = lease {
+            self.detach(lease);
+        }
+        let place = Place::of(key);
+        let Some(job) = self.jobs.get_mut(&key.job) else { return };
+        let Some(unit) = job.units.get_mut(&place) else { return };
+        unit.votes.push(vote);
+        let (trace, expiries) = (unit.trace, unit.expiries);
+        if let Some(settlement) = job.review(place, Change::Heard) {
+            self.settle(key, settlement, Some(vote));
+        } else {
+            unit_has_row(job.units.get_mut(&place));
+            self.waiting.stir();
+            if trace == Trace::Grants {
+                self.write(Write::UnitPut { unit: key, expiries });
+            }
+            self.write(Write::ResultInsert { unit: key, vote });
+        }
+        if let Some(lease) = lease {
+            self.close_if_ended(lease.grant);
+        }
+    }
+
+    /// Ends a unit for good. Copies of it that are still out are void.
+    pub(crate) fn settle(&mut self, key: UnitKey, settlement: Settlement, by: Option<Vote>) {
+        let Some(job) = self.jobs.get_mut(&key.job) else { return };
+        let Some(unit) = job.remove(Place::of(key)) else { return };
+        match settlement {
+            Settlement::Merged(_) => job.row.merged = job.row.merged.saturating_add(1),
+            Settlement::Failed(_) => job.row.failed = job.row.failed.saturating_add(1),
+        }
+        self.unit_closed();
+        self.job_changed(key.job);
+        self.write(Write::UnitSettle { unit: key, settlement, by });
+        let void: Vec<_> = unit.held.iter().map(|held| (held.host.id, held.lease)).collect();
+        for (host, lease) in void {
+            self.detach(lease);
+            self.cancel(host, lease);
+            self.close_if_ended(lease.grant);
+        }
+        self.finish_if_settled(key.job);
+    }
+}
+
+/// The store has a row of this unit from now on.
+fn unit_has_row(unit: Option<&mut crate::unit::Unit>) {
+    if let Some(unit) = unit {
+        unit.trace = Trace::Row;
+    }
+}
