@@ -36,6 +36,13 @@ pub fn host_id(spki: &[u8]) -> HostId {
     HostId(*blake3::hash(spki).as_bytes())
 }
 
+/// A key for one purpose, made from a secret: BLAKE3's key derivation (BLAKE3 paper, 6.2).
+///
+/// `context` names the purpose, once in the whole program; other contexts give unrelated keys.
+pub fn derive(context: &str, secret: &[u8]) -> [u8; 32] {
+    blake3::derive_key(context, secret)
+}
+
 /// Text that is not 64 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("«{0}» is not 64 lower-case hexadecimal digits")]

@@ -79,8 +79,12 @@ pub const CONNECTIONS_MAX: usize = 10_000;
 pub const STREAMS_MAX: u32 = 8;
 /// Time for the first frame of a stream, and between two frames of one.
 pub const FRAME_PATIENCE: Millis = Millis::from_seconds(30);
-/// A client's sign of life on an idle connection; three missed ones end it.
-pub const KEEP_ALIVE: Millis = Millis::from_seconds(10);
+/// A client's sign of life on an idle connection. It is also how soon an idle client notices that
+/// the server was restarted after a crash: the first packet is answered by a reset.
+pub const KEEP_ALIVE: Millis = Millis(1_500);
+/// Silence after which a connection is given up: a short loss of WLAN should not end it, and the
+/// middle boxes that RFC 9308 section 3.2 describes forget a flow after 30 s.
+pub const IDLE_PATIENCE: Millis = Millis::from_seconds(30);
 /// How often a client renews the leases it holds.
 pub const RENEW_EVERY: Millis = Millis::from_seconds(30);
 /// The least time between two tries to reach a server, and the greatest.
@@ -116,3 +120,49 @@ pub const UNITS_OPEN_MAX: usize = 1_000_000;
 pub const PASSED_OVER_MAX: usize = 1_024;
 /// Ranges of years in a query: one a decade covers a century twice.
 pub const YEAR_RANGES_MAX: usize = 20;
+
+/// Time to reach a server, over all addresses that its name has: six losses of the first packet.
+pub const CONNECT_PATIENCE: Millis = Millis::from_seconds(10);
+/// How long one address is tried alone before the next one is tried beside it (RFC 8305, 5).
+pub const CONNECT_STAGGER: Millis = Millis(250);
+/// Addresses of one name that are tried.
+pub const ADDRESSES_MAX: usize = 8;
+/// Bytes of a server's address as text: a DNS name has at most 253, a port 5.
+pub const ADDRESS_BYTES_MAX: usize = 260;
+/// Time for a peer to complete the handshake.
+pub const HANDSHAKE_PATIENCE: Millis = Millis::from_seconds(10);
+/// Handshakes at once with addresses that are not proven; beyond it a peer must answer a Retry
+/// first, which costs the server no memory (reliability: network).
+pub const UNPROVEN_HANDSHAKES_MAX: usize = 64;
+/// Connections from one IPv4 address or one IPv6 /64, loopback excepted: 64 hosts behind one NAT,
+/// each with the dying connections of three restarts.
+pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 256;
+/// Connection attempts that wait for the accept loop, which takes microseconds for each.
+pub const INCOMING_MAX: usize = 1_024;
+/// Bytes buffered for one waiting attempt, and for all: a hello with a hybrid key takes two packets.
+pub const INCOMING_BYTES_MAX: (u64, u64) = (16 * 1024, 8 * 1024 * 1024);
+/// The least time between two stateless resets: 10,000 clients learn of a restart within a second.
+/// A reset is smaller than the packet that it answers, so that more of them amplify nothing.
+pub const RESET_INTERVAL: core::time::Duration = core::time::Duration::from_micros(100);
+/// Bytes of a connection's id: 64 random bits, as most implementations have.
+pub const CONNECTION_ID_BYTES: usize = 8;
+/// Bytes in flight toward us on one stream: 10 MB/s at 100 ms.
+pub const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
+/// Unread bytes that all streams of a peer may have before the peer is known to us: 1,000 hostile
+/// connections cost 250 MiB at most (reliability: slow streams).
+pub const STRANGER_WINDOW_BYTES: u32 = 256 * 1024;
+/// The same for a known peer.
+pub const PEER_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
+/// Bytes kept until a peer acknowledges them: 10 MB/s at 100 ms.
+pub const SEND_WINDOW_BYTES: u64 = 1024 * 1024;
+/// Time for peers to learn that a stopping process closes their connections.
+pub const CLOSE_PATIENCE: Millis = Millis::from_seconds(1);
+/// Bytes of the reason that a connection is closed with: it has to fit in one packet.
+pub const CLOSE_REASON_BYTES_MAX: usize = 256;
+/// Bytes per second that a transfer must make on top of [`FRAME_PATIENCE`], both ways.
+pub const TRANSFER_RATE_MIN: u64 = 1_024;
+/// Bytes by which the buffer of a frame grows, so that memory follows what arrived and not what a
+/// peer announced.
+pub const FRAME_STEP_BYTES: usize = 4 * 1024;
+/// Bytes of an identity file: an Ed25519 key in PKCS#8 has 83.
+pub const KEY_FILE_BYTES_MAX: usize = 4 * 1024;
