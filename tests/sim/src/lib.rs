@@ -1,1 +1,23 @@
-//! To be written.
+//! A seeded simulation of the engine in virtual time: the code that runs in production, with a model
+//! of the store and faulty, lying, vanishing hosts around it.
+//!
+//! One number, the seed, decides everything. After every step the promises are checked; a seed that
+//! breaks one can be replayed exactly. No real clock, file or socket in here.
+
+mod agenda;
+mod clients;
+mod driver;
+mod faults;
+mod host;
+mod message;
+mod operator;
+mod oracle;
+mod rng;
+mod run;
+mod server;
+mod setup;
+mod store;
+mod truth;
+mod world;
+
+pub use run::{Broken, Report, Size, run};

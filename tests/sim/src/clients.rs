@@ -1,0 +1,130 @@
+//! What hosts do in the world: connect, compute, deliver, break.
+
+use gleaner_shared::id::LeaseId;
+use gleaner_shared::verdict::Receipt;
+
+use crate::host::{Client, Link};
+use crate::message::{Conn, Down, Happening, HostIndex, Up};
+use crate::setup::Nature;
+use crate::world::World;
+
+impl World {
+    /// A host looks around: it connects, renews, delivers again, asks; or something befalls it.
+    pub(crate) fn beat(&mut self, index: HostIndex) {
+        if self.clients[index].link == Link::Vanished {
+            return;
+        }
+        self.befall(index);
+        let (now, beat) = (self.agenda.now(), self.beat);
+        let client = &mut self.clients[index];
+        match client.link {
+            Link::Vanished => return,
+            Link::Down => {
+                let hello = client.connect(now);
+                self.send_up(index, hello);
+                // The rest is said at the next beat, when the connection stands.
+            }
+            Link::Up if client.is_deaf(now, beat) => self.cut(index),
+            Link::Up => {
+                for message in client.says(now, beat) {
+                    self.send_up(index, message);
+                }
+            }
+        }
+        self.agenda.put(beat, Happening::Beat { host: index });
+    }
+
+    /// What may go wrong with a host at a beat.
+    fn befall(&mut self, index: HostIndex) {
+        let faults = self.faults;
+        let rng = &mut self.rng;
+        let client = &mut self.clients[index];
+        if rng.chance(faults.vanish) {
+            self.cut(index);
+            self.clients[index].link = Link::Vanished;
+        } else if rng.chance(faults.restart) {
+            let leases = client.restarts();
+            self.server_loses(index);
+            self.compute(index, &leases);
+        } else if rng.chance(faults.amnesia) {
+            client.forgets();
+            self.server_loses(index);
+        } else if rng.chance(faults.moves) {
+            client.moves(rng);
+            self.cut(index);
+        } else if rng.chance(faults.hands_back) {
+            if client.link == Link::Up
+                && let Some(message) = client.hands_back(rng)
+            {
+                self.send_up(index, message);
+            }
+        } else if rng.chance(faults.banned) {
+            self.ban(index);
+        }
+    }
+
+    /// All faults stop; who only hogs leaves.
+    pub(crate) fn hogs_leave(&mut self) {
+        let hogs = |client: &&Client| client.nature == Nature::Hogs;
+        let leaving: Vec<HostIndex> =
+            self.clients.iter().filter(hogs).map(|client| client.index).collect();
+        for index in leaving {
+            self.cut(index);
+            self.clients[index].link = Link::Vanished;
+        }
+    }
+
+    /// A host's connection breaks.
+    pub(crate) fn cut(&mut self, index: HostIndex) {
+        self.clients[index].disconnect();
+        self.server_loses(index);
+    }
+
+    /// Something reaches a host.
+    pub(crate) fn at_host(&mut self, index: HostIndex, conn: Conn, message: Down) {
+        let now = self.agenda.now();
+        let client = &mut self.clients[index];
+        if client.conn != conn || client.link != Link::Up {
+            return;
+        }
+        client.hears(now);
+        match message {
+            Down::Closed => client.disconnect(),
+            Down::Cancel { leases } => client.cancelled(&leases),
+            Down::Receipt { number, receipt } => {
+                self.report.late += u64::from(receipt == Receipt::Late);
+                client.receipted(number);
+            }
+            Down::Grant { request, grant, job, units } => {
+                let lease = |(index, unit)| (LeaseId { grant, index }, unit);
+                match client.takes(request, job, (0..).zip(units).map(lease)) {
+                    Ok(leases) => self.compute(index, &leases),
+                    Err(leases) => self.send_up(index, Up::Released { leases }),
+                }
+            }
+        }
+        if let Some(wants) = self.clients[index].wants(now, self.beat) {
+            self.send_up(index, wants);
+        }
+    }
+
+    /// A host starts to compute these.
+    fn compute(&mut self, index: HostIndex, leases: &[LeaseId]) {
+        let client = &mut self.clients[index];
+        let life = client.life;
+        for (lease, after) in client.plans(self.agenda.now(), leases, &mut self.rng) {
+            self.agenda.put(after, Happening::Computed { host: index, life, lease });
+        }
+    }
+
+    /// A host has computed a unit.
+    pub(crate) fn computed(&mut self, index: HostIndex, life: u32, lease: LeaseId) {
+        let client = &mut self.clients[index];
+        if client.life == life
+            && client.link != Link::Vanished
+            && let Some(message) = client.computed(self.agenda.now(), lease, &self.store.truth)
+        {
+            self.send_up(index, message);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Running one seed to its end, or to the first broken promise.
+
+use std::fmt;
+
+use crate::world::World;
+
+/// How large a world is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Units of all its jobs.
+    pub units: u32,
+}
+
+/// What happened in a world that kept its promises.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Happenings.
+    pub steps: u64,
+    /// Events that the engine was told.
+    pub events: u64,
+    /// Commits tried.
+    pub batches: u64,
+    /// Units merged.
+    pub merges: u64,
+    /// Results that hosts were told came too late.
+    pub late: u64,
+    /// Crashes of the server.
+    pub crashes: u64,
+    /// Engines restored from the store.
+    pub restarts: u64,
+    /// Virtual milliseconds.
+    pub millis: u64,
+    /// A hash of everything that happened: equal for equal seeds.
+    pub trace: u64,
+}
+
+/// A promise was broken.
+#[derive(Debug)]
+pub struct Broken {
+    /// The world's seed and size.
+    pub seed: u64,
+    /// Its size.
+    pub size: Size,
+    /// How many happenings there were.
+    pub step: u64,
+    /// When, in virtual milliseconds.
+    pub millis: u64,
+    /// Which promise, and how.
+    pub what: String,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { seed, size, step, millis, what } = self;
+        write!(
+            f,
+            "seed {seed}, step {step}, at {millis} ms: {what}\n  replay: cargo run --release \
+             -p gleaner-sim --bin sim -- --seed {seed} --units {} --verbose",
+            size.units
+        )
+    }
+}
+
+impl std::error::Error for Broken {}
+
+impl Report {
+    /// Adds the numbers of another world; traces are combined.
+    pub fn add(&mut self, other: &Self) {
+        self.steps += other.steps;
+        self.events += other.events;
+        self.batches += other.batches;
+        self.merges += other.merges;
+        self.late += other.late;
+        self.crashes += other.crashes;
+        self.restarts += other.restarts;
+        self.millis += other.millis;
+        self.trace = self.trace.rotate_left(1) ^ other.trace;
+    }
+}
+
+/// Lives through the world of a seed. `watch` is called before each step with a line on what is
+/// about to happen.
+pub fn run(
+    seed: u64,
+    size: Size,
+    mut watch: Option<&mut dyn FnMut(&str)>,
+) -> Result<Report, Broken> {
+    let broken = |step, millis, what| Broken { seed, size, step, millis, what };
+    let mut world = World::new(seed, size.units).map_err(|why| broken(0, 0, why.0))?;
+    if let Some(watch) = &mut watch {
+        watch(&format!("{:#?}", world.setup));
+    }
+    loop {
+        if let Some(watch) = &mut watch
+            && let Some(line) = world.next_line()
+        {
+            watch(&line);
+        }
+        match world.step() {
+            Ok(true) => {}
+            Ok(false) => return Ok(Report { millis: world.agenda.now().0, ..world.report }),
+            Err(why) => {
+                return Err(broken(world.report.steps, world.agenda.now().0, why.0));
+            }
+        }
+    }
+}

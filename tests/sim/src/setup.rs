@@ -1,0 +1,194 @@
+//! What a seed makes of a world before it starts: jobs, hosts, network and how much goes wrong.
+//!
+//! Each seed switches whole kinds of fault on or off, so that rare mixtures are met too.
+
+use gleaner_shared::id::{AccountId, JobId};
+use gleaner_shared::measure::Millis;
+use gleaner_shared::policy::{Policy, Standing};
+
+use crate::rng::Rng;
+use crate::truth::Truth;
+
+/// A world to be.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    pub(crate) truth: Truth,
+    pub(crate) jobs: Vec<JobPlan>,
+    pub(crate) hosts: Vec<HostPlan>,
+    pub(crate) faults: Faults,
+    /// When all faults stop.
+    pub(crate) heal: Millis,
+    /// By when every job must have ended.
+    pub(crate) end: Millis,
+}
+
+#[derive(Debug)]
+pub(crate) struct JobPlan {
+    pub(crate) job: JobId,
+    pub(crate) slices: u32,
+    pub(crate) policy: Policy,
+    pub(crate) opens: Millis,
+    /// So many in a thousand of the operator's looks pause it, cancel it.
+    pub(crate) pauses: u64,
+    pub(crate) cancels: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HostPlan {
+    pub(crate) account: AccountId,
+    pub(crate) standing: Standing,
+    pub(crate) nature: Nature,
+    /// When it first connects. Reinforcements come when faults stop.
+    pub(crate) joins: Millis,
+    /// The longest time that one unit takes it.
+    pub(crate) slowness: Millis,
+}
+
+/// How a host behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nature {
+    Honest,
+    /// Wrong digests of its own.
+    LiesAlone,
+    /// Wrong digests on which all colluders agree.
+    Colludes,
+    /// Says that the app crashes.
+    ClaimsCrashes,
+    /// Takes units and renews them, but never computes; leaves when faults stop.
+    Hogs,
+}
+
+/// How often things go wrong, in thousandths.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Faults {
+    /// Of messages.
+    pub(crate) lost: u64,
+    pub(crate) twice: u64,
+    pub(crate) slow: u64,
+    /// Of messages: the connection breaks.
+    pub(crate) cut: u64,
+    /// Of stale messages: the driver lets them through.
+    pub(crate) stale: u64,
+    /// Of commits.
+    pub(crate) commit_fails: u64,
+    pub(crate) crash_before: u64,
+    pub(crate) crash_after: u64,
+    /// Of beats of hosts.
+    pub(crate) vanish: u64,
+    pub(crate) restart: u64,
+    pub(crate) amnesia: u64,
+    pub(crate) moves: u64,
+    pub(crate) hands_back: u64,
+    pub(crate) banned: u64,
+}
+
+impl Setup {
+    pub(crate) fn draw(rng: &mut Rng, units: u32) -> Self {
+        let faults = draw_faults(rng);
+        let jobs = draw_jobs(rng, units);
+        let heal = Millis::from_seconds(rng.between(60, 240));
+        let hosts = draw_hosts(rng, &jobs, heal);
+        let slowest = jobs.iter().map(|job| job.policy.deadline.0).max().unwrap_or(0);
+        let end = Millis(heal.0 + 60 * slowest + 2_000 * u64::from(units));
+        let truth = Truth {
+            salt: rng.next(),
+            crashing: if rng.chance(300) { 30 } else { 0 },
+            wavering: if rng.chance(100) { 20 } else { 0 },
+        };
+        Self { truth, jobs, hosts, faults, heal, end }
+    }
+}
+
+fn draw_faults(rng: &mut Rng) -> Faults {
+    let mut some = |most: u64| if rng.chance(500) { rng.between(1, most) } else { 0 };
+    Faults {
+        lost: some(100),
+        twice: some(100),
+        slow: some(100),
+        cut: some(20),
+        stale: some(500),
+        commit_fails: some(30),
+        crash_before: some(20),
+        crash_after: some(20),
+        vanish: some(15),
+        restart: some(30),
+        amnesia: some(30),
+        moves: some(20),
+        hands_back: some(50),
+        banned: some(10),
+    }
+}
+
+fn draw_jobs(rng: &mut Rng, units: u32) -> Vec<JobPlan> {
+    let count = u32::try_from(rng.between(1, 4)).unwrap_or(1);
+    let mut jobs: Vec<JobPlan> = (1..=count)
+        .map(|number| JobPlan {
+            job: JobId(number),
+            slices: units / count,
+            policy: Policy {
+                copies: rng.one_of(&[1, 2, 2, 2, 3, 5]),
+                own_copies: rng.one_of(&[1, 1, 1, 2]),
+                priority: rng.one_of(&[-1, 0, 0, 0, 5]),
+                deadline: Millis::from_seconds(rng.between(5, 40)),
+            },
+            opens: Millis::from_seconds(rng.below(30)),
+            pauses: if rng.chance(200) { 30 } else { 0 },
+            cancels: 0,
+        })
+        .collect();
+    if rng.chance(100) {
+        jobs[0].slices = 0;
+    }
+    if count > 1 && rng.chance(150) {
+        jobs[1].cancels = 60;
+    }
+    jobs
+}
+
+fn draw_hosts(rng: &mut Rng, jobs: &[JobPlan], heal: Millis) -> Vec<HostPlan> {
+    let mut hosts = Vec::new();
+    let own = if rng.chance(600) { rng.between(1, 6) } else { 0 };
+    let strangers = if rng.chance(850) { rng.between(1, 24) } else { 0 };
+    let accounts = 1 + strangers * rng.between(3, 10) / 10;
+    let liars = if rng.chance(500) { rng.between(0, 400) } else { 0 };
+    let lie = rng.one_of(&[Nature::LiesAlone, Nature::Colludes, Nature::ClaimsCrashes]);
+    let hogs = if rng.chance(200) { 150 } else { 0 };
+    let slowness = Millis(rng.between(20, 2_000));
+    for number in 0..own + strangers {
+        let is_own = number < own;
+        let nature = if is_own {
+            Nature::Honest
+        } else if rng.chance(liars) {
+            lie
+        } else if rng.chance(hogs) {
+            Nature::Hogs
+        } else {
+            Nature::Honest
+        };
+        hosts.push(HostPlan {
+            account: if is_own { AccountId::OPERATOR } else { AccountId(1 + rng.below(accounts)) },
+            standing: if is_own { Standing::Own } else { Standing::Stranger },
+            nature,
+            joins: Millis::from_seconds(rng.below(40)),
+            slowness,
+        });
+    }
+    hosts.extend(reinforcements(jobs, own > 0, heal));
+    hosts
+}
+
+/// Hosts that come when faults stop, enough for every unit to be decided: own hosts where own hosts
+/// have voted, else as many honest accounts as a unit may have results.
+fn reinforcements(jobs: &[JobPlan], own: bool, heal: Millis) -> Vec<HostPlan> {
+    let standing = if own { Standing::Own } else { Standing::Stranger };
+    let copies = jobs.iter().map(|job| job.policy.own_copies).max().unwrap_or(1);
+    let count = if own { u64::from(copies) + 1 } else { 10 };
+    let plan = |number| HostPlan {
+        account: if own { AccountId::OPERATOR } else { AccountId(1_000 + number) },
+        standing,
+        nature: Nature::Honest,
+        joins: heal,
+        slowness: Millis(200),
+    };
+    (0..count).map(plan).collect()
+}

@@ -1,0 +1,267 @@
+//! How each write changes the model, and what makes it illegal.
+
+use gleaner_engine::effect::{JobRow, JobState, Write};
+use gleaner_engine::event::{Host, Vote};
+use gleaner_shared::id::{GrantId, JobId, LeaseId};
+use gleaner_shared::limits::{GRANT_UNITS_MAX, HOST_LEASES_MAX};
+use gleaner_shared::policy::Standing;
+use gleaner_shared::unit::{DocRange, UnitKey};
+use gleaner_shared::verdict::{Settlement, UnitFailure};
+
+use super::{Counts, GrantRow, Illegal, Store, UnitRow, ensure};
+
+impl Store {
+    /// One transaction.
+    pub(crate) fn commit(&mut self, writes: &[Write]) -> Result<(), Illegal> {
+        self.touched.clear();
+        self.put.clear();
+        for write in writes {
+            self.apply(write).map_err(|why| Illegal(format!("{} by {write:?}", why.0)))?;
+        }
+        self.check_batch()
+    }
+
+    fn apply(&mut self, write: &Write) -> Result<(), Illegal> {
+        match write {
+            Write::JobPut { job, row } => self.job_put(*job, *row),
+            Write::GrantInsert { grant, host, job, units } => {
+                self.grant_insert(*grant, *host, *job, units)
+            }
+            Write::LeasesEnd { grant, indices } => self.leases_end(*grant, indices),
+            Write::GrantEnd(grant) => self.grant_end(*grant),
+            Write::UnitPut { unit, expiries } => self.unit_put(*unit, *expiries),
+            Write::ResultInsert { unit, vote } => self.result_insert(*unit, *vote),
+            Write::UnitSettle { unit, settlement, by } => self.unit_settle(*unit, *settlement, *by),
+            Write::UnitsReopen(units) => self.units_reopen(units),
+            Write::JobClear(job) => self.job_clear(*job),
+        }
+    }
+
+    fn job_put(&mut self, job: JobId, row: JobRow) -> Result<(), Illegal> {
+        ensure!(self.put.insert(job), "job {job} is put twice in a batch");
+        if let Some(before) = self.jobs.get(&job) {
+            ensure!(before.slices == row.slices, "job {job} changes its slices");
+            ensure!(before.next_slice <= row.next_slice, "job {job} goes back to slices");
+            ensure!(before.generation <= row.generation, "job {job} goes back a generation");
+            ensure!(before.state != JobState::Cancelled, "cancelled job {job} comes back");
+        }
+        self.jobs.insert(job, row);
+        Ok(())
+    }
+
+    fn grant_insert(
+        &mut self,
+        grant: GrantId,
+        host: Host,
+        job: JobId,
+        units: &[(u32, DocRange)],
+    ) -> Result<(), Illegal> {
+        ensure!(grant.0 > self.last_grant, "grant {grant} is used twice");
+        ensure!((1..=GRANT_UNITS_MAX).contains(&units.len()), "{} units", units.len());
+        self.last_grant = grant.0;
+        for (index, &(slice, docs)) in (0..).zip(units) {
+            let unit = UnitKey { job, slice, docs };
+            ensure!(!self.settled.contains_key(&unit), "settled {unit:?} is leased");
+            self.check_may_take(unit, host)?;
+            let numbers = self.numbers.entry(job).or_default();
+            ensure!(slice <= numbers.next_slice, "slice {slice} is leased out of order");
+            if slice == numbers.next_slice {
+                numbers.next_slice += 1;
+            } else {
+                ensure!(self.is_open(unit), "{unit:?} is leased again, but was not open");
+            }
+            self.leases.entry(unit).or_default().push((LeaseId { grant, index }, host));
+            self.touched.insert(unit);
+        }
+        let held = self.held.entry(host.id).or_default();
+        *held += units.len();
+        ensure!(*held <= HOST_LEASES_MAX, "{held} leases of one host");
+        self.grants.insert(grant, GrantRow { host, job, units: units.to_vec() });
+        Ok(())
+    }
+
+    /// One copy a host, and one an account of strangers.
+    fn check_may_take(&self, unit: UnitKey, host: Host) -> Result<(), Illegal> {
+        let held = self.leases.get(&unit).into_iter().flatten().map(|(_, host)| *host);
+        let voted = self.units.get(&unit).into_iter().flat_map(|row| &row.results);
+        for other in held.chain(voted.map(|vote| vote.host)) {
+            ensure!(other.id != host.id, "{unit:?} goes to the same host again");
+            ensure!(!is_same_stranger(other, host), "{unit:?} goes to the same account again");
+        }
+        Ok(())
+    }
+
+    fn leases_end(&mut self, grant: GrantId, indices: &[u16]) -> Result<(), Illegal> {
+        ensure!(!indices.is_empty(), "no lease ends");
+        for &index in indices {
+            let lease = LeaseId { grant, index };
+            let unit = self.unit_of(lease);
+            ensure!(
+                unit.is_some_and(|unit| self.lease_remove(unit, lease)),
+                "lease {lease} is not open"
+            );
+        }
+        Ok(())
+    }
+
+    fn grant_end(&mut self, grant: GrantId) -> Result<(), Illegal> {
+        let row = self.grants.get(&grant);
+        ensure!(row.is_some(), "grant {grant} does not exist");
+        let count = row.map_or(0, |row| row.units.len());
+        for index in (0..).take(count) {
+            let lease = LeaseId { grant, index };
+            if let Some(unit) = self.unit_of(lease) {
+                self.lease_remove(unit, lease);
+            }
+        }
+        self.grants.remove(&grant);
+        Ok(())
+    }
+
+    fn unit_put(&mut self, unit: UnitKey, expiries: u8) -> Result<(), Illegal> {
+        ensure!(!self.settled.contains_key(&unit), "settled {unit:?} gets a row");
+        let row = self.units.entry(unit).or_default();
+        ensure!(row.expiries <= expiries, "{unit:?} forgets expiries");
+        row.expiries = expiries;
+        self.touched.insert(unit);
+        Ok(())
+    }
+
+    fn result_insert(&mut self, unit: UnitKey, vote: Vote) -> Result<(), Illegal> {
+        ensure!(!self.settled.contains_key(&unit), "settled {unit:?} gets a result");
+        self.check_vote(unit, vote)?;
+        self.end_lease_of(unit, vote.host);
+        let row = self.units.get_mut(&unit);
+        ensure!(row.is_some(), "{unit:?} has no row for a result");
+        if let Some(row) = row {
+            row.results.push(vote);
+        }
+        self.touched.insert(unit);
+        Ok(())
+    }
+
+    fn unit_settle(
+        &mut self,
+        unit: UnitKey,
+        settlement: Settlement,
+        by: Option<Vote>,
+    ) -> Result<(), Illegal> {
+        ensure!(!self.settled.contains_key(&unit), "{unit:?} is settled twice");
+        ensure!(self.is_open(unit), "{unit:?} is settled, but was not open");
+        if let Some(vote) = by {
+            self.check_vote(unit, vote)?;
+            self.end_lease_of(unit, vote.host);
+        }
+        let row = self.units.remove(&unit).unwrap_or_default();
+        self.check_settlement(unit, settlement, &row, by)?;
+        for (lease, _) in self.leases.get(&unit).cloned().unwrap_or_default() {
+            self.lease_remove(unit, lease);
+        }
+        self.settled.insert(unit, settlement);
+        let numbers = self.numbers.entry(unit.job).or_default();
+        match settlement {
+            Settlement::Merged(_) => {
+                numbers.merged += 1;
+                let merges = self.merges.entry(unit).or_default();
+                *merges += 1;
+                ensure!(*merges == 1, "{unit:?} is merged {merges} times");
+            }
+            Settlement::Failed(_) => numbers.failed += 1,
+        }
+        self.touched.insert(unit);
+        Ok(())
+    }
+
+    /// Settlements of failed units go. Leases of these units that had ended with the settlement stay
+    /// ended, though their grants may be open: here they were dropped for good.
+    fn units_reopen(&mut self, units: &[UnitKey]) -> Result<(), Illegal> {
+        for &unit in units {
+            let before = self.settled.remove(&unit);
+            ensure!(matches!(before, Some(Settlement::Failed(_))), "{unit:?} was {before:?}");
+            self.numbers.entry(unit.job).or_default().failed -= 1;
+            self.units.insert(unit, UnitRow::default());
+            self.touched.insert(unit);
+        }
+        Ok(())
+    }
+
+    fn job_clear(&mut self, job: JobId) -> Result<(), Illegal> {
+        self.units.retain(|unit, _| unit.job != job);
+        self.touched.retain(|unit| unit.job != job);
+        let open: Vec<(UnitKey, LeaseId)> = self
+            .leases
+            .iter()
+            .filter(|(unit, _)| unit.job == job)
+            .flat_map(|(unit, leases)| leases.iter().map(|(lease, _)| (*unit, *lease)))
+            .collect();
+        for (unit, lease) in open {
+            self.lease_remove(unit, lease);
+        }
+        self.grants.retain(|_, grant| grant.job != job);
+        Ok(())
+    }
+
+    fn unit_of(&self, lease: LeaseId) -> Option<UnitKey> {
+        let grant = self.grants.get(&lease.grant)?;
+        let &(slice, docs) = grant.units.get(usize::from(lease.index))?;
+        Some(UnitKey { job: grant.job, slice, docs })
+    }
+
+    fn end_lease_of(&mut self, unit: UnitKey, host: Host) {
+        let leases = self.leases.get(&unit).into_iter().flatten();
+        let lease = leases.filter(|(_, other)| other.id == host.id).map(|(lease, _)| *lease).next();
+        if let Some(lease) = lease {
+            self.lease_remove(unit, lease);
+        }
+    }
+
+    /// Ends an open lease; false if it was not open.
+    fn lease_remove(&mut self, unit: UnitKey, lease: LeaseId) -> bool {
+        let Some(leases) = self.leases.get_mut(&unit) else { return false };
+        let Some(at) = leases.iter().position(|(open, _)| *open == lease) else { return false };
+        let (_, host) = leases.swap_remove(at);
+        if leases.is_empty() {
+            self.leases.remove(&unit);
+        }
+        if let Some(held) = self.held.get_mut(&host.id) {
+            *held -= 1;
+        }
+        self.touched.insert(unit);
+        true
+    }
+
+    /// A vote: one a host and account, and a stranger's only with an open lease.
+    fn check_vote(&self, unit: UnitKey, vote: Vote) -> Result<(), Illegal> {
+        let host = vote.host;
+        for other in self.units.get(&unit).into_iter().flat_map(|row| &row.results) {
+            ensure!(other.host.id != host.id, "{unit:?} has two votes of a host");
+            ensure!(!is_same_stranger(other.host, host), "{unit:?} has two votes of an account");
+        }
+        let mut leases = self.leases.get(&unit).into_iter().flatten();
+        ensure!(
+            host.standing == Standing::Own || leases.any(|(_, other)| other.id == host.id),
+            "{unit:?} has a vote of a stranger without a lease"
+        );
+        Ok(())
+    }
+
+    /// Whether a unit is open: it has a row or somebody holds a copy.
+    pub(crate) fn is_open(&self, unit: UnitKey) -> bool {
+        self.units.contains_key(&unit) || self.leases.contains_key(&unit)
+    }
+
+    pub(crate) fn counts(&self, job: JobId) -> Counts {
+        self.numbers.get(&job).copied().unwrap_or_default()
+    }
+}
+
+fn is_same_stranger(one: Host, other: Host) -> bool {
+    one.standing == Standing::Stranger
+        && other.standing == Standing::Stranger
+        && one.account == other.account
+}
+
+/// Whether a failure is one of leases, not of results.
+pub(super) fn is_expiry(settlement: Settlement) -> bool {
+    settlement == Settlement::Failed(UnitFailure::Expired)
+}

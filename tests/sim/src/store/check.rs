@@ -1,0 +1,150 @@
+//! What must hold of the model after every batch, and of every settlement.
+
+use gleaner_engine::effect::JobState;
+use gleaner_engine::event::{Host, Vote};
+use gleaner_shared::id::{JobId, LeaseId};
+use gleaner_shared::limits::UNIT_EXPIRIES_MAX;
+use gleaner_shared::unit::{DocRange, UnitKey};
+use gleaner_shared::verdict::{Outcome, Settlement, UnitFailure};
+
+use super::apply::is_expiry;
+use super::{Illegal, Store, UnitRow, ensure};
+use crate::oracle;
+use crate::truth::{Kind, docs_of, host_id};
+
+impl Store {
+    /// Checks what the batch has touched.
+    pub(super) fn check_batch(&mut self) -> Result<(), Illegal> {
+        for &unit in &self.touched {
+            self.check_unit(unit)?;
+        }
+        let jobs: Vec<JobId> =
+            self.put.iter().copied().chain(self.touched.iter().map(|unit| unit.job)).collect();
+        for job in jobs {
+            self.check_job(job)?;
+        }
+        Ok(())
+    }
+
+    /// A unit is settled, or open with a trace and rightly undecided; never both, never neither.
+    fn check_unit(&self, unit: UnitKey) -> Result<(), Illegal> {
+        let Some(row) = self.jobs.get(&unit.job) else {
+            return Err(Illegal(format!("{unit:?} has no job")));
+        };
+        if row.state == JobState::Cancelled {
+            return Ok(());
+        }
+        let settled = self.settled.contains_key(&unit);
+        let open = self.is_open(unit);
+        ensure!(
+            settled != open,
+            "{unit:?} before slice {} is settled: {settled}, open: {open}",
+            row.next_slice
+        );
+        ensure!(unit.slice < row.next_slice, "{unit:?} is not before slice {}", row.next_slice);
+        ensure!(unit.docs.count == docs_of(unit.slice), "{unit:?} has other documents");
+        let votes = self.units.get(&unit).map_or(&[][..], |unit| &unit.results);
+        let verdict = oracle::expected(&row.policy, votes, &self.out(unit));
+        ensure!(!open || verdict.is_none(), "{unit:?} is open, but should be {verdict:?}");
+        Ok(())
+    }
+
+    /// A job's row says what is so.
+    fn check_job(&self, job: JobId) -> Result<(), Illegal> {
+        let Some(row) = self.jobs.get(&job) else { return Ok(()) };
+        if row.state == JobState::Cancelled {
+            ensure!(!self.grants.values().any(|grant| grant.job == job), "grants of job {job}");
+            return Ok(());
+        }
+        let counts = self.counts(job);
+        ensure!(
+            (row.merged, row.failed, row.next_slice)
+                == (counts.merged, counts.failed, counts.next_slice),
+            "job {job} has {row:?}, but there are {counts:?}"
+        );
+        let whole = counts.merged + counts.failed == row.slices;
+        let ended = matches!(row.state, JobState::Finishing | JobState::Done);
+        ensure!(!ended || whole, "job {job} is {:?} with {counts:?} of {}", row.state, row.slices);
+        Ok(())
+    }
+
+    /// A settlement is what the votes say, and true if liars are too few to make it false.
+    pub(super) fn check_settlement(
+        &self,
+        unit: UnitKey,
+        settlement: Settlement,
+        row: &UnitRow,
+        by: Option<Vote>,
+    ) -> Result<(), Illegal> {
+        let Some(job) = self.jobs.get(&unit.job) else {
+            return Err(Illegal(format!("{unit:?} has no job")));
+        };
+        let votes: Vec<Vote> = row.results.iter().copied().chain(by).collect();
+        let out = self.out(unit);
+        let expected = oracle::expected(&job.policy, &votes, &out);
+        if is_expiry(settlement) {
+            ensure!(row.expiries >= UNIT_EXPIRIES_MAX, "{unit:?} expired too early");
+            ensure!(expected.is_none(), "{unit:?} expires, but should be {expected:?}");
+            return Ok(());
+        }
+        ensure!(
+            Some(settlement) == expected,
+            "{unit:?} is settled {settlement:?}, but should be {expected:?} with {votes:?} and \
+             {out:?} out"
+        );
+        if let Settlement::Merged(digest) = settlement {
+            let records = Outcome::Records(digest);
+            ensure!(
+                by.map_or_else(
+                    || votes.iter().any(|vote| vote.outcome == records),
+                    |vote| vote.outcome == records
+                ),
+                "{unit:?} is merged without its records"
+            );
+        }
+        self.check_truth(unit, settlement, usize::from(job.policy.copies))
+    }
+
+    fn check_truth(
+        &self,
+        unit: UnitKey,
+        settlement: Settlement,
+        copies: usize,
+    ) -> Result<(), Illegal> {
+        if self.liars >= copies {
+            return Ok(());
+        }
+        let honest = self.truth.honest(unit, host_id(0));
+        let right = match (self.truth.kind(unit), settlement) {
+            (Kind::Sound, Settlement::Merged(digest)) => honest == Outcome::Records(digest),
+            (Kind::Crashing, Settlement::Merged(_)) => false,
+            (_, Settlement::Failed(UnitFailure::App(class))) => honest == Outcome::Failed(class),
+            (Kind::Sound | Kind::Crashing, Settlement::Failed(UnitFailure::NotDeterministic)) => {
+                false
+            }
+            (_, _) => true,
+        };
+        ensure!(right, "{unit:?} is settled {settlement:?}, which is a lie");
+        Ok(())
+    }
+
+    fn out(&self, unit: UnitKey) -> Vec<Host> {
+        let leases: &[(LeaseId, Host)] = self.leases.get(&unit).map_or(&[], |leases| leases);
+        leases.iter().map(|(_, host)| *host).collect()
+    }
+
+    /// Checks everything, slice by slice.
+    pub(crate) fn check_all(&self) -> Result<(), Illegal> {
+        for (&job, row) in &self.jobs {
+            self.check_job(job)?;
+            for slice in 0..row.next_slice {
+                let docs = DocRange { first: 0, count: docs_of(slice) };
+                self.check_unit(UnitKey { job, slice, docs })?;
+            }
+        }
+        for (unit, merges) in &self.merges {
+            ensure!(*merges == 1, "{unit:?} was merged {merges} times");
+        }
+        Ok(())
+    }
+}
