@@ -169,8 +169,9 @@ fn check_receipt(store: &Store, receipt: Receipt, delivery: &Delivery) -> Result
     let so = match receipt {
         Receipt::Kept => store.is_kept(host.id, unit, outcome),
         Receipt::Late => host.standing == Standing::Stranger || store.settled.contains_key(&unit),
+        // A job that was done once may have been retried later in the batch.
         Receipt::Gone => store.jobs.get(&unit.job).is_none_or(|row| {
-            row.generation > 1 || matches!(row.state, JobState::Done | JobState::Cancelled)
+            row.generation > 0 || matches!(row.state, JobState::Done | JobState::Cancelled)
         }),
     };
     ensure!(so, "{receipt:?} is told of {delivery:?}, which is not so on disk");

@@ -1,5 +1,6 @@
 //! Running one seed to its end, or to the first broken promise.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::world::World;
@@ -12,7 +13,7 @@ pub struct Size {
 }
 
 /// What happened in a world that kept its promises.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Happenings.
     pub steps: u64,
@@ -30,6 +31,8 @@ pub struct Report {
     pub restarts: u64,
     /// Virtual milliseconds.
     pub millis: u64,
+    /// Rare things, by name, and how often they happened.
+    pub met: BTreeMap<&'static str, u64>,
     /// A hash of everything that happened: equal for equal seeds.
     pub trace: u64,
 }
@@ -74,6 +77,9 @@ impl Report {
         self.crashes += other.crashes;
         self.restarts += other.restarts;
         self.millis += other.millis;
+        for (name, count) in &other.met {
+            *self.met.entry(name).or_default() += count;
+        }
         self.trace = self.trace.rotate_left(1) ^ other.trace;
     }
 }
@@ -98,7 +104,10 @@ pub fn run(
         }
         match world.step() {
             Ok(true) => {}
-            Ok(false) => return Ok(Report { millis: world.agenda.now().0, ..world.report }),
+            Ok(false) => {
+                let (millis, met) = (world.agenda.now().0, world.store.met);
+                return Ok(Report { millis, met, ..world.report });
+            }
             Err(why) => {
                 return Err(broken(world.report.steps, world.agenda.now().0, why.0));
             }

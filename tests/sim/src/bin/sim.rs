@@ -78,6 +78,8 @@ fn main() -> ExitCode {
         start.elapsed().as_secs_f64(),
         all.trace
     );
+    let met: Vec<String> = all.met.iter().map(|(name, count)| format!("{count} {name}")).collect();
+    eprintln!("met: {}", met.join(", "));
     // A closed standard output is no reason to fail.
     let _ = writeln!(std::io::stdout(), "{line}");
     ExitCode::SUCCESS

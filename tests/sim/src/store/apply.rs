@@ -130,6 +130,10 @@ impl Store {
     fn result_insert(&mut self, unit: UnitKey, vote: Vote) -> Result<(), Illegal> {
         ensure!(!self.settled.contains_key(&unit), "settled {unit:?} gets a result");
         self.check_vote(unit, vote)?;
+        let votes = self.units.get(&unit).map_or(0, |row| row.results.len());
+        if votes >= 2 {
+            *self.met.entry("third result undecided").or_default() += 1;
+        }
         self.end_lease_of(unit, vote.host);
         let row = self.units.get_mut(&unit);
         ensure!(row.is_some(), "{unit:?} has no row for a result");
@@ -153,6 +157,7 @@ impl Store {
             self.end_lease_of(unit, vote.host);
         }
         let row = self.units.remove(&unit).unwrap_or_default();
+        self.meet(settlement, by);
         self.check_settlement(unit, settlement, &row, by)?;
         for (lease, _) in self.leases.get(&unit).cloned().unwrap_or_default() {
             self.lease_remove(unit, lease);
@@ -172,6 +177,20 @@ impl Store {
         Ok(())
     }
 
+    /// Counts what kinds of settlement there are.
+    fn meet(&mut self, settlement: Settlement, by: Option<Vote>) {
+        let name = match (settlement, by.map(|vote| vote.host.standing)) {
+            (Settlement::Merged(_), Some(Standing::Own)) => "merged by an own host",
+            (Settlement::Merged(_), Some(Standing::Stranger)) => "merged by strangers",
+            (Settlement::Merged(_), None) => "merged when a lease ended",
+            (Settlement::Failed(UnitFailure::App(_)), _) => "failed in the app",
+            (Settlement::Failed(UnitFailure::NotDeterministic), _) => "not deterministic",
+            (Settlement::Failed(UnitFailure::NoMajority), _) => "no majority",
+            (Settlement::Failed(UnitFailure::Expired), _) => "expired",
+        };
+        *self.met.entry(name).or_default() += 1;
+    }
+
     /// Settlements of failed units go. Leases of these units that had ended with the settlement stay
     /// ended, though their grants may be open: here they were dropped for good.
     fn units_reopen(&mut self, units: &[UnitKey]) -> Result<(), Illegal> {
@@ -179,6 +198,7 @@ impl Store {
             let before = self.settled.remove(&unit);
             ensure!(matches!(before, Some(Settlement::Failed(_))), "{unit:?} was {before:?}");
             self.numbers.entry(unit.job).or_default().failed -= 1;
+            *self.met.entry("reopened").or_default() += 1;
             self.units.insert(unit, UnitRow::default());
             self.touched.insert(unit);
         }
@@ -198,6 +218,7 @@ impl Store {
             self.lease_remove(unit, lease);
         }
         self.grants.retain(|_, grant| grant.job != job);
+        *self.met.entry("cleared").or_default() += 1;
         Ok(())
     }
 

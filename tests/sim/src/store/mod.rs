@@ -46,6 +46,8 @@ pub(crate) struct Store {
     /// Open leases by host.
     pub(crate) held: BTreeMap<HostId, usize>,
     pub(crate) numbers: Numbers,
+    /// Rare things that were written, by name.
+    pub(crate) met: BTreeMap<&'static str, u64>,
     /// Units that the batch being applied has touched.
     touched: BTreeSet<UnitKey>,
     put: BTreeSet<JobId>,
@@ -90,6 +92,7 @@ impl Store {
             leases: BTreeMap::new(),
             held: BTreeMap::new(),
             numbers: BTreeMap::new(),
+            met: BTreeMap::new(),
             touched: BTreeSet::new(),
             put: BTreeSet::new(),
         }
