@@ -108,7 +108,8 @@ pub enum Write {
         /// none (a lease ran out, and the rest decides) they are those of a kept result.
         by: Option<Vote>,
     },
-    /// Failed units are open again: their settlements go, rows of open units come.
+    /// Failed units are open again: their settlements go, rows of open units come. Leases of these
+    /// units in grants that are still open have ended with the settlement, and stay ended.
     UnitsReopen(Vec<UnitKey>),
     /// A cancelled job's open units, results and grants go.
     JobClear(JobId),

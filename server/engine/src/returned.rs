@@ -67,13 +67,13 @@ impl Engine {
         let Some(job) = self.jobs.get_mut(&key.job) else { return };
         let Some(unit) = job.units.get_mut(&place) else { return };
         unit.votes.push(vote);
-        let (trace, expiries) = (unit.trace, unit.expiries);
+        let (had, expiries) = (unit.trace, unit.expiries);
+        unit.trace = Trace::Row;
         if let Some(settlement) = job.review(place, Change::Heard) {
             self.settle(key, settlement, Some(vote));
         } else {
-            unit_has_row(job.units.get_mut(&place));
             self.waiting.stir();
-            if trace == Trace::Grants {
+            if had == Trace::Grants {
                 self.write(Write::UnitPut { unit: key, expiries });
             }
             self.write(Write::ResultInsert { unit: key, vote });
@@ -101,12 +101,5 @@ impl Engine {
             self.close_if_ended(lease.grant);
         }
         self.finish_if_settled(key.job);
-    }
-}
-
-/// The store has a row of this unit from now on.
-fn unit_has_row(unit: Option<&mut crate::unit::Unit>) {
-    if let Some(unit) = unit {
-        unit.trace = Trace::Row;
     }
 }
