@@ -1,0 +1,159 @@
+//! Writes put together so that each kind is one statement over many rows.
+//!
+//! Within a stage the kinds apply in a fixed order: jobs, reopened, units, results, grants, leases
+//! that end, settlements, grants that end, a job cleared. A write that this order would carry past
+//! another of the same unit begins a new stage.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gleaner_engine::effect::{JobRow, Write};
+use gleaner_engine::event::{Host, Vote};
+use gleaner_shared::id::{GrantId, JobId};
+use gleaner_shared::limits::GRANT_UNITS_MAX;
+use gleaner_shared::unit::{DocRange, UnitKey};
+use gleaner_shared::verdict::Settlement;
+
+/// Ended leases are bits of one integer.
+const _: () = assert!(GRANT_UNITS_MAX <= 64);
+
+/// A grant to insert.
+#[derive(Debug)]
+pub(super) struct Grant {
+    pub(super) grant: GrantId,
+    pub(super) host: Host,
+    pub(super) job: JobId,
+    pub(super) units: Vec<(u32, DocRange)>,
+}
+
+/// Writes that apply together.
+#[derive(Debug, Default)]
+pub(super) struct Stage {
+    pub(super) jobs: BTreeMap<JobId, JobRow>,
+    pub(super) reopened: BTreeSet<UnitKey>,
+    pub(super) units: BTreeMap<UnitKey, u8>,
+    pub(super) results: Vec<(UnitKey, Vote)>,
+    pub(super) grants: Vec<Grant>,
+    /// Bit i is set if lease i has ended.
+    pub(super) leases_ended: BTreeMap<GrantId, u64>,
+    pub(super) settled: BTreeMap<UnitKey, (Settlement, Option<Vote>)>,
+    pub(super) grants_ended: BTreeSet<GrantId>,
+    pub(super) cleared: Option<JobId>,
+}
+
+impl Stage {
+    /// All writes of a batch, in as few stages as their order allows.
+    pub(super) fn all(writes: Vec<Write>) -> Vec<Self> {
+        let mut done = Vec::new();
+        let mut stage = Self::default();
+        for write in writes {
+            if !stage.takes(&write) {
+                done.push(std::mem::take(&mut stage));
+            }
+            stage.push(write);
+        }
+        done.push(stage);
+        done
+    }
+
+    /// Results that are inserted, whose bytes are kept.
+    pub(super) fn results_kept(&self) -> impl Iterator<Item = &(UnitKey, Vote)> {
+        self.results.iter().filter(|(unit, _)| !self.settled.contains_key(unit))
+    }
+
+    fn takes(&self, write: &Write) -> bool {
+        if self.cleared.is_some() {
+            return false;
+        }
+        match write {
+            Write::UnitPut { unit, .. }
+            | Write::ResultInsert { unit, .. }
+            | Write::UnitSettle { unit, .. } => !self.settled.contains_key(unit),
+            Write::UnitsReopen(units) => !units
+                .iter()
+                .any(|unit| self.settled.contains_key(unit) || self.units.contains_key(unit)),
+            Write::GrantInsert { job, units, .. } => {
+                self.settled.is_empty()
+                    || !units.iter().any(|&(slice, docs)| {
+                        self.settled.contains_key(&UnitKey { job: *job, slice, docs })
+                    })
+            }
+            Write::JobPut { .. }
+            | Write::LeasesEnd { .. }
+            | Write::GrantEnd(_)
+            | Write::JobClear(_) => true,
+        }
+    }
+
+    fn push(&mut self, write: Write) {
+        match write {
+            Write::JobPut { job, row } => {
+                self.jobs.insert(job, row);
+            }
+            Write::GrantInsert { grant, host, job, units } => {
+                self.grants.push(Grant { grant, host, job, units });
+            }
+            Write::LeasesEnd { grant, indices } => {
+                let ended = self.leases_ended.entry(grant).or_default();
+                for index in indices {
+                    *ended |= 1_u64.checked_shl(u32::from(index)).unwrap_or(0);
+                }
+            }
+            Write::GrantEnd(grant) => {
+                self.grants_ended.insert(grant);
+            }
+            Write::UnitPut { unit, expiries } => {
+                self.units.insert(unit, expiries);
+            }
+            Write::ResultInsert { unit, vote } => self.results.push((unit, vote)),
+            Write::UnitSettle { unit, settlement, by } => {
+                self.settled.insert(unit, (settlement, by));
+            }
+            Write::UnitsReopen(units) => self.reopened.extend(units),
+            Write::JobClear(job) => self.cleared = Some(job),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gleaner_shared::verdict::UnitFailure;
+
+    fn unit(slice: u32) -> UnitKey {
+        UnitKey { job: JobId(1), slice, docs: DocRange { first: 0, count: 1 } }
+    }
+
+    fn write(code: &str) -> Write {
+        let (kind, slice) = code.split_at(1);
+        let unit = unit(slice.parse().unwrap());
+        match kind {
+            "p" => Write::UnitPut { unit, expiries: 0 },
+            "r" => Write::UnitsReopen(vec![unit]),
+            "c" => Write::JobClear(unit.job),
+            _ => {
+                let settlement = Settlement::Failed(UnitFailure::Expired);
+                Write::UnitSettle { unit, settlement, by: None }
+            }
+        }
+    }
+
+    fn check(writes: &str, stages: usize) {
+        let writes = writes.split_whitespace().map(write).collect();
+        assert_eq!(Stage::all(writes).len(), stages);
+    }
+
+    #[test]
+    fn what_keeps_its_order_goes_together() {
+        check("p1 s1 p2 s2 p3", 1);
+        check("r1 p1 s1", 1);
+    }
+
+    #[test]
+    fn what_would_change_places_begins_a_new_stage() {
+        check("s1 r1", 2);
+        check("s1 p1 s1", 2);
+        check("s1 s1", 2);
+        check("c0 p1", 2);
+        check("p1 c0", 1);
+    }
+}

@@ -1,0 +1,231 @@
+//! Intake: a corpus grows by slices, each with its documents, and is whole again at its end.
+//!
+//! What an intake set aside replaces what the one before it did, once it has come to its end: adding
+//! the same files again changes nothing. An intake that was cut off leaves what it brought; the
+//! next one finds these documents known.
+
+use gleaner_shared::id::{CorpusId, Digest};
+use gleaner_shared::limits::{ASIDE_MAX, MESSAGE_BYTES_MAX};
+use gleaner_shared::payload::PayloadFacts;
+use gleaner_shared::wire::admin::corpus::Aside;
+use sqlx::SqliteConnection;
+
+use super::digest::corpus_digest;
+use super::document::DocInsert;
+use crate::batch::{Cell, Shape};
+use crate::columns::stored;
+use crate::error::StoreError;
+use crate::object::Sort;
+use crate::object::payload::PackPlace;
+use crate::store::{Store, owned};
+
+/// An intake that has begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CorpusAdd {
+    /// The corpus.
+    pub corpus: CorpusId,
+    /// The number of this intake, from 1 on.
+    pub added: u32,
+}
+
+/// A slice to keep, whose payload is in a pack already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SliceInsert {
+    /// Its payload.
+    pub facts: PayloadFacts,
+    /// Where that lies.
+    pub place: PackPlace,
+    /// Its documents, by position.
+    pub docs: Vec<DocInsert>,
+}
+
+impl Store {
+    /// Begins an intake into a corpus, which is made if there is none, and is incomplete until
+    /// [`Store::corpus_end`]. The caller sees to it that there is one intake of a corpus at a time.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn corpus_begin(
+        &self,
+        name: &str,
+        slice_bytes: u32,
+    ) -> Result<CorpusAdd, StoreError> {
+        let name = name.to_owned();
+        self.transact(move |connection| {
+            Box::pin(async move {
+                let (corpus, added) = sqlx::query_as(
+                    "INSERT INTO corpus (name, slice_bytes, adds) VALUES (?, ?, 1) \
+                     ON CONFLICT (name) DO UPDATE SET slice_bytes = excluded.slice_bytes, \
+                     digest = NULL, adds = adds + 1, set_aside = 0 RETURNING id, adds",
+                )
+                .bind(name)
+                .bind(slice_bytes)
+                .fetch_one(connection)
+                .await?;
+                Ok(CorpusAdd { corpus: CorpusId(corpus), added })
+            })
+        })
+        .await
+    }
+
+    /// Keeps slices with their documents and what was set aside, all or nothing. Numbers go on from
+    /// the last slice of the corpus.
+    ///
+    /// # Errors
+    /// A document is there already, a pack is not in the folder, or the store failed.
+    pub async fn slices_insert(
+        &self,
+        add: CorpusAdd,
+        slices: Vec<SliceInsert>,
+        asides: Vec<Aside>,
+    ) -> Result<(), StoreError> {
+        let store = self.clone();
+        owned(async move {
+            let _packs = store.inner.pack_gate.lock().await;
+            packs_check(&store, &slices).await?;
+            store
+                .transact_here(move |connection| {
+                    Box::pin(slices_keep(connection, add, slices, asides))
+                })
+                .await
+        })
+        .await
+    }
+
+    /// Ends an intake: the corpus has its digest, and is whole.
+    ///
+    /// # Errors
+    /// A later intake of this corpus has begun, or the store failed.
+    pub async fn corpus_end(&self, add: CorpusAdd) -> Result<Digest, StoreError> {
+        let digest = corpus_digest(self, add.corpus).await?;
+        self.transact(move |connection| {
+            Box::pin(async move {
+                let ended = sqlx::query("UPDATE corpus SET digest = ? WHERE id = ? AND adds = ?")
+                    .bind(digest.0.to_vec())
+                    .bind(add.corpus.0)
+                    .bind(add.added)
+                    .execute(&mut *connection)
+                    .await?;
+                if ended.rows_affected() != 1 {
+                    return Err(overtaken(add));
+                }
+                sqlx::query("DELETE FROM aside WHERE corpus = ? AND added < ?")
+                    .bind(add.corpus.0)
+                    .bind(add.added)
+                    .execute(connection)
+                    .await?;
+                Ok(digest)
+            })
+        })
+        .await
+    }
+}
+
+fn overtaken(add: CorpusAdd) -> StoreError {
+    let CorpusAdd { corpus, added } = add;
+    StoreError::Misuse(format!("intake {added} of corpus {corpus} was overtaken by a later one"))
+}
+
+/// A pack may have been removed as an orphan since it was put.
+async fn packs_check(store: &Store, slices: &[SliceInsert]) -> Result<(), StoreError> {
+    let mut last = None;
+    for pack in slices.iter().map(|slice| slice.place.pack) {
+        if last != Some(pack) && !store.objects().has(Sort::Pack, &pack).await? {
+            return Err(StoreError::Absent(format!("pack {pack}")));
+        }
+        last = Some(pack);
+    }
+    Ok(())
+}
+
+async fn slices_keep(
+    connection: &mut SqliteConnection,
+    add: CorpusAdd,
+    slices: Vec<SliceInsert>,
+    asides: Vec<Aside>,
+) -> Result<(), StoreError> {
+    let corpus = add.corpus.0;
+    let docs: usize = slices.iter().map(|slice| slice.docs.len()).sum();
+    let raw: u64 = slices.iter().map(|slice| u64::from(slice.facts.raw_len)).sum();
+    let packed: u64 = slices.iter().map(|slice| u64::from(slice.facts.len)).sum();
+    let before: Option<(u32, i64)> = sqlx::query_as(
+        "UPDATE corpus SET documents = documents + ?, slices = slices + ?, \
+         raw_bytes = raw_bytes + ?, packed_bytes = packed_bytes + ?, set_aside = set_aside + ? \
+         WHERE id = ? AND adds = ? RETURNING slices, set_aside",
+    )
+    .bind(stored(docs as u64))
+    .bind(stored(slices.len() as u64))
+    .bind(stored(raw))
+    .bind(stored(packed))
+    .bind(stored(asides.len() as u64))
+    .bind(corpus)
+    .bind(add.added)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let (after, set_aside) = before.ok_or_else(|| overtaken(add))?;
+    let count = u32::try_from(slices.len()).unwrap_or(u32::MAX);
+    let first = after.saturating_sub(count);
+    let places = (first..).zip(&slices).map(|(number, slice)| slice_cells(corpus, number, slice));
+    let places: Vec<_> = places.collect();
+    let insert = Shape { head: "INSERT INTO slice VALUES", width: 8, tail: "" };
+    insert.execute(connection, places.into_iter()).await?;
+    for (number, slice) in (first..).zip(slices) {
+        docs_insert(connection, add, number, slice.docs).await?;
+    }
+    let listed = asides_listed(asides, set_aside);
+    let insert = Shape {
+        head: "INSERT INTO aside (corpus, added, source, position, reason) VALUES",
+        width: 5,
+        tail: "",
+    };
+    let rows = listed.into_iter().map(|aside| {
+        let Aside { source, position, mut reason } = aside;
+        reason.truncate(reason.floor_char_boundary(MESSAGE_BYTES_MAX));
+        [corpus.into(), add.added.into(), source.into(), position.into(), reason.into()]
+    });
+    insert.execute(connection, rows).await?;
+    Ok(())
+}
+
+/// Those that the list still takes; all of them are counted.
+fn asides_listed(mut asides: Vec<Aside>, counted: i64) -> Vec<Aside> {
+    let listed = usize::try_from(counted).unwrap_or(0).saturating_sub(asides.len());
+    asides.truncate(ASIDE_MAX.saturating_sub(listed));
+    asides
+}
+
+fn slice_cells(corpus: u32, number: u32, slice: &SliceInsert) -> [Cell; 8] {
+    let SliceInsert { facts, place, .. } = slice;
+    [
+        corpus.into(),
+        number.into(),
+        facts.digest.into(),
+        place.pack.into(),
+        stored(place.offset).into(),
+        facts.len.into(),
+        facts.raw_len.into(),
+        facts.docs.into(),
+    ]
+}
+
+async fn docs_insert(
+    connection: &mut SqliteConnection,
+    add: CorpusAdd,
+    number: u32,
+    docs: Vec<DocInsert>,
+) -> Result<(), StoreError> {
+    let insert = Shape { head: "INSERT INTO document VALUES", width: 7, tail: "" };
+    let rows = docs.into_iter().enumerate().map(|(position, doc)| {
+        [
+            add.corpus.0.into(),
+            doc.id.into(),
+            doc.digest.into(),
+            number.into(),
+            stored(position as u64).into(),
+            doc.source.into(),
+            add.added.into(),
+        ]
+    });
+    insert.execute(connection, rows).await?;
+    Ok(())
+}
