@@ -166,3 +166,21 @@ pub const TRANSFER_RATE_MIN: u64 = 1_024;
 pub const FRAME_STEP_BYTES: usize = 4 * 1024;
 /// Bytes of an identity file: an Ed25519 key in PKCS#8 has 83.
 pub const KEY_FILE_BYTES_MAX: usize = 4 * 1024;
+
+/// How long an admin command waits for an answer that the server should have at once. A busy store
+/// may take seconds; longer ones (verify, follow, the end of an intake) have no limit.
+pub const REPLY_PATIENCE: Millis = Millis::from_seconds(120);
+/// How long `job wait` without `--timeout` tries to reach a server that went away: an upgrade or a
+/// reboot of its machine takes minutes.
+pub const RECONNECT_PATIENCE: Millis = Millis::from_seconds(600);
+/// Document bytes that an intake sends in one step, unless one document has more: some of these
+/// wait in memory while others travel.
+pub const INTAKE_BYTES_TARGET: usize = 4 * 1024 * 1024;
+/// Bytes of the text of a search: a long abstract.
+pub const SEARCH_TEXT_BYTES_MAX: usize = 4 * 1024;
+/// Bytes of the file that keeps a login: an address, a key and their names.
+pub const LOGIN_FILE_BYTES_MAX: usize = 4 * 1024;
+/// Folders inside each other that an intake follows: a path of 4,096 bytes has at most 2,048.
+pub const FOLDER_DEPTH_MAX: usize = 2_048;
+/// Messages that wait for one host; a host that lets more pile up loses its session.
+pub const OUTBOX_MESSAGES: usize = 64;
