@@ -11,7 +11,7 @@ use sqlx::{SqlSafeStr, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
 use crate::error::StoreError;
-use crate::object::Objects;
+use crate::object::{Objects, folder_make};
 use crate::store::{Epoch, Inner, Store, Term, begin};
 
 /// Where a store lies.
@@ -96,7 +96,7 @@ impl<E: Into<StoreError>> From<E> for Refused {
 
 async fn open(options: Options) -> Result<Store, Refused> {
     if let Some(folder) = options.database.parent() {
-        tokio::fs::create_dir_all(folder).await?;
+        folder_make(folder)?;
     }
     let objects = Objects::open(&options.objects)?;
     let base = SqliteConnectOptions::new()
@@ -131,9 +131,9 @@ async fn open(options: Options) -> Result<Store, Refused> {
     };
     let (readers, streams) = (reading(READERS), reading(STREAMS));
     let (epoch, term, clock) = term_begin(&writer).await?;
-    let (commit_gate, pack_gate) = (Mutex::new(()), Mutex::new(()));
+    let (commit_gate, object_gate) = (Mutex::new(()), Mutex::new(()));
     let inner =
-        Inner { writer, readers, streams, objects, epoch, term, clock, commit_gate, pack_gate };
+        Inner { writer, readers, streams, objects, epoch, term, clock, commit_gate, object_gate };
     Ok(Store { inner: Arc::new(inner) })
 }
 

@@ -33,7 +33,7 @@ impl Store {
 
     async fn snapshot_here(&self) -> Result<Snapshot, StoreError> {
         let _commits = self.inner.commit_gate.lock().await;
-        let mut connection = self.inner.streams.acquire().await?;
+        let mut connection = self.readers().acquire().await?;
         let last: i64 =
             sqlx::query_scalar("SELECT last_grant FROM server").fetch_one(&mut *connection).await?;
         let mut jobs = jobs(&mut connection).await?;

@@ -53,8 +53,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Time,
     /// Held while a batch commits, so that an object that a batch needs is not removed by another.
     pub(crate) commit_gate: Mutex<()>,
-    /// Held while packs get their rows and while packs without rows are removed.
-    pub(crate) pack_gate: Mutex<()>,
+    /// Held while packs and artefacts get their rows, and while those without rows are removed.
+    pub(crate) object_gate: Mutex<()>,
 }
 
 impl Store {
@@ -139,7 +139,12 @@ impl Store {
 
 /// Runs to its end even if the caller is dropped.
 pub(crate) async fn owned<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    match tokio::spawn(work).await {
+    ended(tokio::spawn(work)).await
+}
+
+/// What a task gave; its panic goes on here.
+pub(crate) async fn ended<T>(task: tokio::task::JoinHandle<T>) -> T {
+    match task.await {
         Ok(value) => value,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),

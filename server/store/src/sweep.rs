@@ -9,7 +9,7 @@ use gleaner_shared::id::Digest;
 
 use crate::error::StoreError;
 use crate::object::Sort;
-use crate::store::{Store, owned};
+use crate::store::{Store, ended, owned};
 
 /// Age from which an object without a row is an orphan.
 const ORPHAN_AGE: Duration = Duration::from_secs(86_400);
@@ -59,10 +59,7 @@ async fn sweep(store: &Store, now: SystemTime) -> Result<Swept, StoreError> {
         };
         swept.removed += usize::from(removed);
     }
-    match listing.await {
-        Ok(listed) => listed?,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+    ended(listing).await?;
     Ok(swept)
 }
 
@@ -71,7 +68,7 @@ pub(crate) async fn remove_if_orphan(
     sort: Sort,
     digest: Digest,
 ) -> Result<bool, StoreError> {
-    let _packs = store.inner.pack_gate.lock().await;
+    let _packs = store.inner.object_gate.lock().await;
     let _commits = store.inner.commit_gate.lock().await;
     let rows = match sort {
         Sort::Pack => "SELECT EXISTS (SELECT 1 FROM slice WHERE pack = ?)",

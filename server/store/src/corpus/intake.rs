@@ -81,7 +81,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let store = self.clone();
         owned(async move {
-            let _packs = store.inner.pack_gate.lock().await;
+            let _packs = store.inner.object_gate.lock().await;
             packs_check(&store, &slices).await?;
             store
                 .transact_here(move |connection| {

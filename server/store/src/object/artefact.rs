@@ -10,7 +10,7 @@ use gleaner_shared::limits::ARTEFACT_BYTES_MAX;
 use super::Sort;
 use crate::columns::{size, stored};
 use crate::error::StoreError;
-use crate::store::Store;
+use crate::store::{Store, owned};
 
 impl Store {
     /// Keeps an artefact; on disk when it returns. The same again changes nothing.
@@ -22,19 +22,8 @@ impl Store {
             let why = format!("the bytes are not those of artefact {artefact:.8}, or too many");
             return Err(StoreError::Misuse(why));
         }
-        let len = stored(bytes.len() as u64);
-        self.objects().put(Sort::Artefact, &artefact, bytes).await?;
-        self.transact(move |connection| {
-            Box::pin(async move {
-                sqlx::query("INSERT INTO artefact VALUES (?, ?) ON CONFLICT DO NOTHING")
-                    .bind(artefact.0.to_vec())
-                    .bind(len)
-                    .execute(connection)
-                    .await?;
-                Ok(())
-            })
-        })
-        .await
+        let store = self.clone();
+        owned(async move { artefact_keep(&store, artefact, bytes).await }).await
     }
 
     /// An artefact's length in bytes, if there is one.
@@ -87,4 +76,22 @@ impl Store {
         }
         Err(damaged(format!("{} of {wanted} bytes are there", bytes.len())))
     }
+}
+
+async fn artefact_keep(store: &Store, artefact: Digest, bytes: Bytes) -> Result<(), StoreError> {
+    let _objects = store.inner.object_gate.lock().await;
+    let len = stored(bytes.len() as u64);
+    store.objects().put(Sort::Artefact, &artefact, bytes).await?;
+    store
+        .transact_here(move |connection| {
+            Box::pin(async move {
+                sqlx::query("INSERT INTO artefact VALUES (?, ?) ON CONFLICT DO NOTHING")
+                    .bind(artefact.0.to_vec())
+                    .bind(len)
+                    .execute(connection)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
 }

@@ -41,6 +41,16 @@ impl Sort {
     }
 }
 
+/// Makes a folder that is there after a power cut too.
+pub(crate) fn folder_make(folder: &FilePath) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let folder = folder.canonicalize()?;
+    for entered in folder.parent().into_iter().chain([folder.as_path()]) {
+        std::fs::File::open(entered)?.sync_all()?;
+    }
+    Ok(())
+}
+
 /// The folder of objects.
 #[derive(Clone, Debug)]
 pub(crate) struct Objects {
@@ -50,7 +60,7 @@ pub(crate) struct Objects {
 
 impl Objects {
     pub(crate) fn open(root: &FilePath) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(root)?;
+        folder_make(root)?;
         let store = LocalFileSystem::new_with_prefix(root)?.with_fsync(true);
         Ok(Self { store: Arc::new(store), root: root.to_owned() })
     }
