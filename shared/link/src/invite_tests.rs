@@ -79,7 +79,7 @@ fn each_damage_has_its_own_message() {
         (GOOD[..GOOD.len() - 1].into(), InviteError::Length(70)),
         (GOOD[..GOOD.len() - 3].into(), InviteError::Length(68)),
         (format!("{GOOD}A"), InviteError::Length(72)),
-        (format!("{GOOD}{GOOD}"), InviteError::Letter(':')),
+        (format!("{GOOD}{GOOD}"), InviteError::Length(169)),
         (format!("{GOOD}{}", "A".repeat(2_000)), InviteError::Length(2_088)),
         (GOOD.replace("XFx", "X!x"), InviteError::Letter('!')),
         (GOOD.replace("XFx", "Xüx"), InviteError::Letter('ü')),

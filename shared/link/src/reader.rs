@@ -149,3 +149,7 @@ impl<R> fmt::Debug for Reader<R> {
         f.debug_struct("Reader").field("frame_bytes", &self.frame.len()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[path = "reader_tests.rs"]
+mod tests;

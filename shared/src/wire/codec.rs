@@ -10,6 +10,10 @@ use serde::de::DeserializeOwned;
 
 use crate::limits::{DOCUMENT_BYTES_MAX, FRAME_BYTES_MAX};
 
+/// What bincode may count for one frame. It counts a number at its full width (8 bytes for a length
+/// that travels as one), so that a frame's own limit would refuse frames that we send.
+const FRAME_CLAIM_MAX: usize = 8 * FRAME_BYTES_MAX;
+
 /// Why bytes are no message, or a message has no bytes.
 #[derive(Debug, thiserror::Error)]
 pub enum CodecError {
@@ -45,7 +49,7 @@ pub fn decode<M: DeserializeOwned>(bytes: &[u8]) -> Result<M, CodecError> {
     if bytes.len() > FRAME_BYTES_MAX {
         return Err(CodecError::TooLong { len: bytes.len(), max: FRAME_BYTES_MAX });
     }
-    let config = bincode::config::standard().with_limit::<FRAME_BYTES_MAX>();
+    let config = bincode::config::standard().with_limit::<FRAME_CLAIM_MAX>();
     finish(bincode::serde::decode_from_slice(bytes, config), bytes.len())
 }
 
@@ -80,4 +84,21 @@ fn finish<M>(
         return Err(CodecError::Trailing(len - used));
     }
     Ok(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+
+    use super::*;
+
+    #[test]
+    fn whatever_fits_in_a_frame_can_be_read_from_it() {
+        let numbers: Vec<u64> = (0..FRAME_BYTES_MAX as u64 - 3).map(|n| n % 250).collect();
+        assert_eq!(decode::<Vec<u64>>(&encode(&numbers).unwrap()).unwrap(), numbers);
+        let text = "x".repeat(FRAME_BYTES_MAX - 3);
+        assert_eq!(decode::<String>(&encode(&text).unwrap()).unwrap(), text);
+        let words: Vec<String> = (0..30_000).map(|_| "y".into()).collect();
+        assert_eq!(decode::<Vec<String>>(&encode(&words).unwrap()).unwrap(), words);
+    }
 }
