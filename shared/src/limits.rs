@@ -73,7 +73,7 @@ pub const DRIVER_QUEUE: usize = 1_024;
 pub const TRANSFER_ITEMS_MAX: usize = 64;
 /// Documents offered or sent in one step of an intake.
 pub const INTAKE_DOCS_MAX: usize = 128;
-/// Connections at once.
+/// Connections at once: the goal for one box, about 650 MB of it (reliability: load held).
 pub const CONNECTIONS_MAX: usize = 10_000;
 /// Bidirectional streams that a peer may open; quinn keeps state for each (measured: 31 KiB for 8).
 pub const STREAMS_MAX: u32 = 8;
@@ -184,3 +184,13 @@ pub const LOGIN_FILE_BYTES_MAX: usize = 4 * 1024;
 pub const FOLDER_DEPTH_MAX: usize = 2_048;
 /// Messages that wait for one host; a host that lets more pile up loses its session.
 pub const OUTBOX_MESSAGES: usize = 64;
+/// Bytes of an artefact that the server reads at once to send them.
+pub const ARTEFACT_PART_BYTES: u64 = 256 * 1024;
+/// Bytes of results that were cut on their way and wait for their rest, over all hosts.
+pub const PARTIAL_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Packed bytes of all results of one delivery; a single larger one goes alone.
+pub const DELIVER_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Longest life of an invite, in seconds: a year; a longer one is a password.
+pub const INVITE_SECONDS_MAX: u64 = 366 * 86_400;
+/// Invites in one list: what fits a frame with long account names.
+pub const INVITES_LISTED_MAX: u32 = 400;

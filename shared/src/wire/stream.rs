@@ -1,12 +1,4 @@
 //! The first frame of each stream, and joining.
-//!
-//! | open | then |
-//! |---|---|
-//! | `Join` | one [`JoinReply`] |
-//! | `Session` | [`super::work::ToHost`] and [`super::work::FromHost`], until the connection ends |
-//! | `Fetch` | for each item an [`super::work::ItemHead`] and, if found, its bytes from the offset on |
-//! | `Deliver` | a [`super::work::DeliverReply`] with offsets, the hosts' bytes, a `DeliverReply` with receipts |
-//! | `Admin` | [`super::admin::Request`]s, each with its [`super::admin::Reply`]s |
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,6 +10,14 @@ use super::work::{FetchItem, Hello, ResultHead};
 use crate::id::AccountId;
 
 /// What a stream is for.
+///
+/// | open | then |
+/// |---|---|
+/// | `Join` | one [`JoinReply`] |
+/// | `Session` | [`super::work::ToHost`] and [`super::work::FromHost`], until the connection ends |
+/// | `Fetch` | for each item an [`super::work::ItemHead`] and, if found, its bytes from the offset on |
+/// | `Deliver` | a [`super::work::DeliverReply`] with offsets, the hosts' bytes, a `DeliverReply` with receipts |
+/// | `Admin` | [`super::admin::Request`]s, each with its [`super::admin::Reply`]s |
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Open {
     /// Become a host (or an admin) of this server.
