@@ -172,7 +172,7 @@ pub const KEY_FILE_BYTES_MAX: usize = 4 * 1024;
 pub const REPLY_PATIENCE: Millis = Millis::from_seconds(120);
 /// How long `job wait` without `--timeout` tries to reach a server that went away: an upgrade or a
 /// reboot of its machine takes minutes.
-pub const RECONNECT_PATIENCE: Millis = Millis::from_seconds(600);
+pub const WAIT_RECONNECT_PATIENCE: Millis = Millis::from_seconds(600);
 /// Document bytes that an intake sends in one step, unless one document has more: some of these
 /// wait in memory while others travel.
 pub const INTAKE_BYTES_TARGET: usize = 4 * 1024 * 1024;
@@ -188,9 +188,58 @@ pub const OUTBOX_MESSAGES: usize = 64;
 pub const ARTEFACT_PART_BYTES: u64 = 256 * 1024;
 /// Bytes of results that were cut on their way and wait for their rest, over all hosts.
 pub const PARTIAL_BYTES_MAX: usize = 32 * 1024 * 1024;
-/// Packed bytes of all results of one delivery; a single larger one goes alone.
+/// Packed bytes of all results of one delivery but the largest.
 pub const DELIVER_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Longest life of an invite, in seconds: a year; a longer one is a password.
 pub const INVITE_SECONDS_MAX: u64 = 366 * 86_400;
 /// Invites in one list: what fits a frame with long account names.
 pub const INVITES_LISTED_MAX: u32 = 400;
+
+/// Threads that a client may compute with: one session states them as a `u16`, and no machine of
+/// today has more cores.
+pub const THREADS_MAX: usize = 1_024;
+/// Units that a client keeps ahead for each of its threads: one is fetched while one waits.
+pub const AHEAD_UNITS_PER_THREAD: usize = 2;
+/// Work that a client keeps ahead if units are short: a few round trips of asking and fetching
+/// over a slow line.
+pub const AHEAD_WORK: Millis = Millis(1_000);
+/// Units that a client keeps ahead at most: half of the leases that it may hold.
+pub const AHEAD_UNITS_MAX: usize = 256;
+/// Payload bytes of held units beyond which a client asks for no more: a guest's disk and line.
+pub const AHEAD_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Times that a client's process may die with a unit in hand before the unit is reported as crashed.
+pub const CRASHES_MAX: u32 = 3;
+/// Jobs that a client keeps prepared; a compiled dictionary takes about 100 MB of memory.
+pub const PREPARED_JOBS_MAX: usize = 4;
+/// Artefacts that a client keeps on disk, for jobs that come back.
+pub const ARTEFACTS_KEPT_MAX: usize = 8;
+/// Results that a client keeps in memory for each thread while its disk is full.
+pub const KEPT_RESULTS_PER_THREAD: usize = 2;
+/// Transfers of payloads at once: one more than needed to hide the way between two.
+pub const FETCH_STREAMS: usize = 2;
+/// Times that an item is fetched with damage before its units are handed back.
+pub const FETCH_TRIES_MAX: u32 = 5;
+/// Packed bytes that one delivery gathers before it is sent, so that receipts come soon.
+pub const DELIVERY_BYTES_TARGET: u64 = 8 * 1024 * 1024;
+/// How long a result waits for others to travel with.
+pub const DELIVERY_GATHER: Millis = Millis(50);
+/// Time for receipts: the commit of a busy server with a slow disk.
+pub const RECEIPT_PATIENCE: Millis = Millis::from_seconds(60);
+/// How soon a client tries again what its disk, or its server for now, refused.
+pub const RETRY_PAUSE: Millis = Millis::from_seconds(1);
+/// How long a client asks for nothing after it got work that it cannot do (an unknown app).
+pub const UNABLE_PAUSE: Millis = Millis::from_seconds(30);
+/// Time for a try to reach a server again, the least; the pause between two tries runs beside it.
+pub const RECONNECT_TRY_PATIENCE: Millis = Millis(1_000);
+/// Time for all of `join`: to connect, and one answer.
+pub const JOIN_PATIENCE: Millis = Millis::from_seconds(14);
+/// Time for the units in hand when a client is asked to stop, and for all of its stopping.
+pub const STOP_PATIENCE: (Millis, Millis) = (Millis::from_seconds(3), Millis(4_300));
+/// Time for the running client's answer to `status`.
+pub const STATUS_PATIENCE: Millis = Millis::from_seconds(3);
+/// Askers of `status` at once; more wait.
+pub const STATUS_ASKERS_MAX: usize = 4;
+/// Events that wait for the client's driver; beyond it their senders wait.
+pub const CLIENT_QUEUE: usize = 256;
+/// Bytes of a sealed file's head: one frame, as its message is.
+pub const SEALED_HEAD_MAX: usize = FRAME_BYTES_MAX;

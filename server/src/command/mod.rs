@@ -1,0 +1,111 @@
+//! Commands of admins: one stream, many requests, each with its replies.
+//!
+//! The same code serves the unix socket of the data folder and QUIC.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use gleaner_link::{Framed, LinkError};
+use gleaner_shared::id::HostId;
+use gleaner_shared::wire::admin::{Problem, ProblemKind, Reply, Request, ServerStatus};
+use gleaner_store::{Store, StoreError};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Mutex;
+
+use crate::driver::{Handle, Question};
+
+mod host;
+mod invite;
+mod job;
+mod socket;
+mod submit;
+
+pub(crate) use socket::serve as serve_socket;
+
+/// What commands need.
+#[derive(Clone, Debug)]
+pub(crate) struct Commands {
+    pub(crate) store: Store,
+    pub(crate) driver: Handle,
+    pub(crate) id: HostId,
+    /// Where clients reach the server; goes into invites.
+    pub(crate) address: Arc<str>,
+    pub(crate) started: Instant,
+    /// Held while a job is submitted.
+    pub(crate) submitting: Arc<Mutex<()>>,
+}
+
+impl Commands {
+    /// Serves one stream until its end.
+    pub(crate) async fn serve<R, W>(&self, stream: &mut Framed<R, W>) -> Result<(), LinkError>
+    where
+        R: AsyncRead + Unpin,
+        W: AsyncWrite + Unpin,
+    {
+        while let Some(request) = stream.receive_or_end::<Request>().await? {
+            let reply = self.reply(request).await.unwrap_or_else(Reply::Failed);
+            stream.send(&reply).await?;
+        }
+        stream.finish().await
+    }
+
+    async fn reply(&self, request: Request) -> Result<Reply, Problem> {
+        match request {
+            Request::Server => self.status().await,
+            Request::InviteCreate(wish) => self.invite_create(wish).await,
+            Request::InviteList => self.invite_list().await,
+            Request::InviteRevoke { id } => self.invite_revoke(id).await,
+            Request::JobSubmit(wish) => self.job_submit(wish).await,
+            Request::JobList => self.job_list().await,
+            Request::JobStatus { name } => self.job_status(&name).await,
+            Request::JobWhy { name } => self.job_why(&name).await,
+            Request::JobChange { name, change } => self.job_change(&name, change).await,
+            Request::HostShow { host } => self.host_show(&host).await,
+            Request::HostBan { host } => self.host_ban(&host).await,
+            _ => Err(problem(
+                ProblemKind::Failed,
+                "this command",
+                "this server does not know it yet",
+                "use a newer server",
+            )),
+        }
+    }
+
+    async fn status(&self) -> Result<Reply, Problem> {
+        let view = self.driver.ask(Question::Totals).await.map_err(|_| stopping())?;
+        Ok(Reply::Server(ServerStatus {
+            version: env!("CARGO_PKG_VERSION").into(),
+            id: self.id.to_string(),
+            address: self.address.to_string(),
+            up_seconds: self.started.elapsed().as_secs(),
+            hosts_connected: view.hosts_connected,
+            jobs_open: view.jobs_open,
+            paused: view.paused,
+        }))
+    }
+}
+
+/// A problem in four words: kind, what, why, what to do.
+pub(crate) fn problem(kind: ProblemKind, what: &str, why: &str, next: &str) -> Problem {
+    Problem { kind, what: what.into(), why: why.into(), next: next.into() }
+}
+
+fn stopping() -> Problem {
+    problem(ProblemKind::Failed, "the command", "the server is stopping", "try again in a moment")
+}
+
+/// A store's error, for an admin.
+fn store_problem(what: &str, error: &StoreError) -> Problem {
+    let (kind, next) = match error {
+        StoreError::Full => {
+            (ProblemKind::Limit, "free some space on the server's disk, then again")
+        }
+        StoreError::Absent(_) => (ProblemKind::NotFound, "look it up in the lists"),
+        StoreError::Damaged { .. } => (ProblemKind::Checksum, "restore it from a backup"),
+        StoreError::Misuse(_) => (ProblemKind::Usage, "see the command's --help"),
+        StoreError::Fenced | StoreError::Database(_) | StoreError::Objects(_) => {
+            (ProblemKind::Failed, "see the server's log")
+        }
+    };
+    problem(kind, what, &error.to_string(), next)
+}
