@@ -76,24 +76,13 @@ impl Dialer {
         patience: Millis,
     ) -> Result<Connection, ConnectError> {
         let until = Instant::now() + span(patience);
-        let no_answer = || ConnectError::NoAnswer { address: address.into(), patience };
-        let places = match timeout_at(until, resolve(address)).await {
-            Ok(places) => places?,
-            Err(_) => {
-                let why = "the name service does not answer".into();
-                return Err(ConnectError::Unresolved { address: address.into(), why });
-            }
+        let Ok(places) = timeout_at(until, resolve(address)).await else {
+            let why = "the name service does not answer".into();
+            return Err(ConnectError::Unresolved { address: address.into(), why });
         };
-        let mut race = Race { dialer: self, server, address, places, tries: JoinSet::new() };
-        let mut told = None;
-        loop {
-            match timeout_at(until, race.next()).await {
-                Ok(Some(Ok(connection))) => return Ok(connection),
-                Ok(Some(Err(error))) => told = Some(more_telling(told, error)),
-                Ok(None) => return Err(told.unwrap_or_else(no_answer)),
-                Err(_) => return Err(more_telling(told, no_answer())),
-            }
-        }
+        let tries = JoinSet::new();
+        let race = Race { dialer: self, server, address, patience, places: places?, tries };
+        race.run(until).await
     }
 
     /// Closes all connections and waits until the peers know it, for
@@ -152,6 +141,7 @@ struct Race<'a> {
     dialer: &'a Dialer,
     server: HostId,
     address: &'a str,
+    patience: Millis,
     /// Those not tried yet.
     places: VecDeque<SocketAddr>,
     /// Aborted when the race is dropped: the losers close their connections.
@@ -159,6 +149,21 @@ struct Race<'a> {
 }
 
 impl Race<'_> {
+    /// The first connection, or what tells most of the failures.
+    async fn run(mut self, until: Instant) -> Result<Connection, ConnectError> {
+        let silence =
+            ConnectError::NoAnswer { address: self.address.into(), patience: self.patience };
+        let mut told = None;
+        loop {
+            match timeout_at(until, self.next()).await {
+                Ok(Some(Ok(connection))) => return Ok(connection),
+                Ok(Some(Err(error))) => told = Some(more_telling(told, error)),
+                Ok(None) => return Err(told.unwrap_or(silence)),
+                Err(_) => return Err(more_telling(told, silence)),
+            }
+        }
+    }
+
     /// The next try that is done, well or not; `None` when all are.
     async fn next(&mut self) -> Option<Result<Connection, ConnectError>> {
         loop {
@@ -196,4 +201,46 @@ async fn resolve(address: &str) -> Result<VecDeque<SocketAddr>, ConnectError> {
         return Err(unresolved(io::Error::other("the name has no address")));
     }
     Ok(places)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket;
+
+    use super::*;
+    use crate::server::Server;
+
+    /// Dials two places: a socket that never answers, then a server with that identity; the server
+    /// that is wanted may be another one.
+    async fn race(wanted: &Identity, there: &Identity) -> Result<Connection, ConnectError> {
+        let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let silent = UdpSocket::bind(here).unwrap();
+        let server = Server::bind(there, here).unwrap();
+        let dialer = Dialer::new(&Identity::generate()).unwrap();
+        let places = [silent.local_addr().unwrap(), server.local_addr()].into();
+        let race = Race {
+            dialer: &dialer,
+            server: wanted.id(),
+            address: "two.example:1",
+            patience: Millis(1_500),
+            places,
+            tries: JoinSet::new(),
+        };
+        let shaking = async { server.accept().await.unwrap().establish().await };
+        let until = Instant::now() + span(race.patience);
+        let (_ours, theirs) = tokio::join!(shaking, race.run(until));
+        theirs
+    }
+
+    #[tokio::test]
+    async fn a_silent_address_does_not_keep_from_the_next_one() {
+        let identity = Identity::generate();
+        assert_eq!(race(&identity, &identity).await.unwrap().peer(), identity.id());
+    }
+
+    #[tokio::test]
+    async fn a_wrong_key_tells_more_than_silence() {
+        let error = race(&Identity::generate(), &Identity::generate()).await.unwrap_err();
+        assert!(matches!(error, ConnectError::WrongKey { .. }), "{error}");
+    }
 }

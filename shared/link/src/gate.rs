@@ -8,10 +8,11 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gleaner_shared::limits::{
-    CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, UNPROVEN_HANDSHAKES_MAX,
+    CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, HANDSHAKE_PATIENCE, UNPROVEN_HANDSHAKES_MAX,
 };
+use gleaner_shared::measure::Millis;
 
-/// How many connections and handshakes may be at once.
+/// How many connections and handshakes may be at once, and how long a handshake may take.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     /// All, in any state.
@@ -20,6 +21,8 @@ pub(crate) struct Bounds {
     pub(crate) per_place: usize,
     /// Handshakes whose sender address is not proven.
     pub(crate) unproven: usize,
+    /// For one handshake.
+    pub(crate) patience: Millis,
 }
 
 impl Default for Bounds {
@@ -28,6 +31,7 @@ impl Default for Bounds {
             total: CONNECTIONS_MAX,
             per_place: CONNECTIONS_PER_ADDRESS_MAX,
             unproven: UNPROVEN_HANDSHAKES_MAX,
+            patience: HANDSHAKE_PATIENCE,
         }
     }
 }
@@ -123,6 +127,12 @@ impl Gate {
         Decision::Admit(Ticket { gate: self.clone(), held })
     }
 
+    /// Connections and handshakes now.
+    #[cfg(test)]
+    pub(crate) fn total(&self) -> usize {
+        self.counts().total
+    }
+
     fn counts(&self) -> MutexGuard<'_, Counts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -152,6 +162,11 @@ impl Counts {
 }
 
 impl Ticket {
+    /// How long its handshake may take.
+    pub(crate) fn patience(&self) -> Millis {
+        self.gate.counts().bounds.patience
+    }
+
     /// The handshake is done, so the address is proven. `None` if its place is full.
     pub(crate) fn prove(mut self) -> Option<Self> {
         let Held::Unproven(ip) = self.held else { return Some(self) };
@@ -183,7 +198,7 @@ mod tests {
     /// Each word is an attempt: `p` or `u` (proven or not), then the address. A word after `-` ends
     /// the attempt with that number (from 0), a number after `+` proves it.
     fn check(script: &str, expected: &str) {
-        let gate = Gate::new(Bounds { total: 4, per_place: 2, unproven: 2 });
+        let gate = Gate::new(Bounds { total: 4, per_place: 2, unproven: 2, ..Bounds::default() });
         let mut tickets: Vec<Option<Ticket>> = Vec::new();
         let mut said = Vec::new();
         for word in script.split_whitespace() {

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 
-use gleaner_shared::limits::{CLOSE_PATIENCE, HANDSHAKE_PATIENCE};
+use gleaner_shared::limits::CLOSE_PATIENCE;
 use quinn::{Endpoint, TokioRuntime};
 use tokio::time::timeout;
 
@@ -131,7 +131,7 @@ pub(crate) async fn close_endpoint(endpoint: &Endpoint, close: Close, reason: &s
 /// Why an attempt to connect did not become a connection.
 #[derive(Debug, thiserror::Error)]
 pub enum HandshakeError {
-    /// Not within [`HANDSHAKE_PATIENCE`].
+    /// Not within [`gleaner_shared::limits::HANDSHAKE_PATIENCE`].
     #[error("the handshake took too long")]
     Stalled,
     /// Its address has [`gleaner_shared::limits::CONNECTIONS_PER_ADDRESS_MAX`] connections already.
@@ -162,7 +162,7 @@ impl Incoming {
     pub async fn establish(self) -> Result<Connection, HandshakeError> {
         let failed = |error: quinn::ConnectionError| HandshakeError::Failed(error.into());
         let handshake = self.attempt.accept().map_err(failed)?;
-        let quic = timeout(span(HANDSHAKE_PATIENCE), handshake).await;
+        let quic = timeout(span(self.ticket.patience()), handshake).await;
         let quic = quic.map_err(|_| HandshakeError::Stalled)?.map_err(failed)?;
         let Some(ticket) = self.ticket.prove() else {
             let reason = "there are too many connections from this address";
@@ -173,3 +173,7 @@ impl Incoming {
             .ok_or_else(|| HandshakeError::Failed(Ended::Broken("no key was shown".into())))
     }
 }
+
+#[cfg(test)]
+#[path = "server_tests.rs"]
+mod tests;

@@ -167,3 +167,29 @@ impl ClientCertVerifier for AnyHost {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::Identity;
+
+    fn check(key: &[u8], intermediates: &[CertificateDer<'_>]) -> Option<HostId> {
+        peer_id(&CertificateDer::from(key), intermediates).ok()
+    }
+
+    #[test]
+    fn only_the_one_encoding_of_an_ed25519_key_is_a_peer() {
+        let identity = Identity::generate();
+        let key = identity.certified_key().cert[0].to_vec();
+        assert_eq!(check(&key, &[]), Some(identity.id()));
+        assert_eq!(check(&key, &[CertificateDer::from(key.clone())]), None);
+        assert_eq!(check(&[&key[..], &[0]].concat(), &[]), None);
+        assert_eq!(check(&key[..43], &[]), None);
+        assert_eq!(check(b"", &[]), None);
+        for at in 0..SPKI_HEAD.len() {
+            let mut other = key.clone();
+            other[at] ^= 1;
+            assert_eq!(check(&other, &[]), None, "byte {at}");
+        }
+    }
+}

@@ -117,3 +117,20 @@ async fn a_client_may_open_no_streams_of_one_direction_and_send_no_datagrams() {
         () = std::future::ready(()) => {}
     }
 }
+
+#[tokio::test]
+async fn noise_on_the_port_harms_nobody() {
+    let (server, server_id, _) = server();
+    let noise = std::net::UdpSocket::bind(crate::rig::here()).unwrap();
+    for round in 0..200usize {
+        let mut bytes = gleaner_link::random_bytes::<1_400>();
+        // Now and then what looks like a first packet of QUIC, version 1.
+        if round % 3 == 0 {
+            bytes[..6].copy_from_slice(&[0xc3, 0, 0, 0, 1, 8]);
+        }
+        noise.send_to(&bytes[..1 + round * 7], server.local_addr()).unwrap();
+    }
+    let dialer = Dialer::new(&Identity::generate()).unwrap();
+    let dialing = dial(&server, &dialer, &server_id);
+    assert!(soon(dialing).await.theirs.is_ok());
+}
