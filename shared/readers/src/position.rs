@@ -14,7 +14,7 @@ pub struct Position {
 
 impl Position {
     /// A line as a whole.
-    #[expect(dead_code, reason = "the readers of ontologies, which are to come, use it")]
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the ontology readers to come"))]
     pub(crate) fn line(line: u64) -> Self {
         Self { line, column: 0 }
     }
