@@ -7,7 +7,7 @@ use std::time::Duration;
 use gleaner_shared::measure::Time;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{SqlSafeStr, SqliteConnection, SqlitePool};
+use sqlx::{ConnectOptions as _, SqlSafeStr, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
 use crate::error::StoreError;
@@ -60,7 +60,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// How long a connection that nobody uses is kept; it holds up to its page cache.
 const IDLE: Duration = Duration::from_secs(60);
 /// Prepared statements that a connection keeps; multi-row ones take some 30 KiB.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 128;
 
 const MIGRATIONS: &[(i64, &str, &str)] =
     &[(1, "init", include_str!("../migrations/0001_init.sql"))];
@@ -103,13 +103,15 @@ async fn open(options: Options) -> Result<Store, Refused> {
         .filename(&options.database)
         .foreign_keys(true)
         .busy_timeout(BUSY)
-        .statement_cache_capacity(STATEMENTS);
+        .statement_cache_capacity(STATEMENTS)
+        .disable_statement_logging();
     let writing = base
         .clone()
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("cache_size", "-4096")
+        .pragma("wal_autocheckpoint", "4096")
         .pragma("journal_size_limit", "67108864");
     let writer = SqlitePoolOptions::new()
         .max_connections(1)

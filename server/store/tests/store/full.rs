@@ -17,7 +17,7 @@ impl Small {
     fn mount() -> Option<Self> {
         let folder = tempfile::TempDir::new().unwrap();
         let mount = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=6m", "tmpfs"])
+            .args(["-t", "tmpfs", "-o", "size=24m", "tmpfs"])
             .arg(folder.path())
             .output();
         match mount {
@@ -48,7 +48,7 @@ impl Small {
 
 impl Drop for Small {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg(self.0.path()).status();
+        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
     }
 }
 
@@ -59,7 +59,7 @@ async fn a_full_disk_changes_nothing_and_passes() {
     job_make(&store, 4_096).await;
     let mut merged = 0_u32;
     // With more and more space left the commit fails at ever later places, until it does not.
-    for pages in [0, 1, 2, 3, 5, 8, 13] {
+    for pages in [0_u64, 1, 2, 3, 5, 8, 13] {
         disk.fill(pages * 4_096);
         let mut refused = false;
         for _ in 0..64 {
