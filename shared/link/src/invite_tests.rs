@@ -144,3 +144,12 @@ proptest! {
         prop_assert!(text.parse::<Invite>().is_err());
     }
 }
+
+#[test]
+fn the_protocol_page_has_a_true_example() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/protocol/link.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let key = HostId(core::array::from_fn(|at| at as u8));
+    let invite = Invite::new(key, "example.org:4433", Token([0x5c; 16])).unwrap();
+    assert!(page.contains(&format!("\n    {invite}\n")), "the page should have {invite}");
+}
