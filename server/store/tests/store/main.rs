@@ -3,6 +3,7 @@
 
 mod cancel;
 mod corpus;
+mod engine;
 mod full;
 mod host;
 mod kill;
