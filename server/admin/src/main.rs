@@ -1,2 +1,2 @@
-//! To be written.
+//! `gleaner-admin`: nothing of it stands yet.
 fn main() {}

@@ -1,1 +1,1 @@
-//! To be written.
+//! The native apps: none stands yet.

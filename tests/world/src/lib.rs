@@ -1,1 +1,1 @@
-//! To be written.
+//! Proofs with real processes: none stands yet.
