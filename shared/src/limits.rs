@@ -219,8 +219,6 @@ pub const KEPT_RESULTS_PER_THREAD: usize = 2;
 pub const FETCH_STREAMS: usize = 2;
 /// Times that an item is fetched with damage before its units are handed back.
 pub const FETCH_TRIES_MAX: u32 = 5;
-/// Packed bytes that one delivery gathers before it is sent, so that receipts come soon.
-pub const DELIVERY_BYTES_TARGET: u64 = 8 * 1024 * 1024;
 /// How long a result waits for others to travel with.
 pub const DELIVERY_GATHER: Millis = Millis(50);
 /// Time for receipts: the commit of a busy server with a slow disk.
@@ -243,3 +241,27 @@ pub const STATUS_ASKERS_MAX: usize = 4;
 pub const CLIENT_QUEUE: usize = 256;
 /// Bytes of a sealed file's head: one frame, as its message is.
 pub const SEALED_HEAD_MAX: usize = FRAME_BYTES_MAX;
+
+/// Connections of the store for questions: two cores answer two at a time, each costs some 2 MB.
+pub const STORE_READERS: u32 = 2;
+/// Connections of the store for exports, which last as long as their takers are slow. A further
+/// export waits.
+pub const STORE_STREAMS: u32 = 2;
+/// How long a call of the store waits for a connection: the removal of a large corpus, or an export
+/// before this one, takes minutes.
+pub const STORE_PATIENCE: Millis = Millis::from_seconds(600);
+/// How long a write waits for another process that holds the database (a backup, an SQL shell).
+pub const STORE_BUSY: Millis = Millis::from_seconds(10);
+/// Rows that a batch gathers before it writes them: some 100 MB at worst, mostly far less.
+pub const MERGE_ROWS_MAX: usize = 262_144;
+/// Age from which an object without a row is an orphan: objects come before their rows, and an
+/// intake may take hours.
+pub const ORPHAN_AGE: Millis = Millis::from_seconds(86_400);
+/// Objects that one sweep looks at: some seconds of work, 8 TB of packs. The rest at the next one.
+pub const SWEEP_OBJECTS_MAX: usize = 1_000_000;
+/// Encoded bytes of a batch of rows: with its envelope it fits a frame.
+pub const ROWS_BYTES_MAX: usize = 48 * 1024;
+/// Concepts of one search: a text of 4 KiB has fewer words.
+pub const SEARCH_CONCEPTS_MAX: usize = 2_048;
+/// Document ids that a failed unit lists: enough to find the cause by hand.
+pub const FAILURE_DOCS_MAX: u32 = 8;

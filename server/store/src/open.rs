@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use gleaner_shared::limits::{STORE_BUSY, STORE_PATIENCE, STORE_READERS, STORE_STREAMS};
 use gleaner_shared::measure::Time;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -49,14 +50,6 @@ pub enum OpenError {
     },
 }
 
-/// How long a write waits for another process that holds the database (a backup, an SQL shell).
-const BUSY: Duration = Duration::from_secs(10);
-/// Connections for questions: two cores answer two at a time.
-const READERS: u32 = 2;
-/// Connections for exports; a further export waits.
-const STREAMS: u32 = 2;
-/// How long a call waits for a connection: an export, or the removal of a corpus, may take minutes.
-const PATIENCE: Duration = Duration::from_secs(600);
 /// How long a connection that nobody uses is kept; it holds up to its page cache.
 const IDLE: Duration = Duration::from_secs(60);
 /// Prepared statements that a connection keeps; multi-row ones take some 30 KiB.
@@ -102,7 +95,7 @@ async fn open(options: Options) -> Result<Store, Refused> {
     let base = SqliteConnectOptions::new()
         .filename(&options.database)
         .foreign_keys(true)
-        .busy_timeout(BUSY)
+        .busy_timeout(Duration::from_millis(STORE_BUSY.0))
         .statement_cache_capacity(STATEMENTS)
         .disable_statement_logging();
     let writing = base
@@ -117,7 +110,7 @@ async fn open(options: Options) -> Result<Store, Refused> {
         .max_connections(1)
         .idle_timeout(None)
         .max_lifetime(None)
-        .acquire_timeout(PATIENCE)
+        .acquire_timeout(Duration::from_millis(STORE_PATIENCE.0))
         .test_before_acquire(false)
         .connect_with(writing)
         .await?;
@@ -128,10 +121,10 @@ async fn open(options: Options) -> Result<Store, Refused> {
             .max_connections(connections)
             .idle_timeout(IDLE)
             .test_before_acquire(false)
-            .acquire_timeout(PATIENCE)
+            .acquire_timeout(Duration::from_millis(STORE_PATIENCE.0))
             .connect_lazy_with(reading.clone())
     };
-    let (readers, streams) = (reading(READERS), reading(STREAMS));
+    let (readers, streams) = (reading(STORE_READERS), reading(STORE_STREAMS));
     let (epoch, term, clock) = term_begin(&writer).await?;
     let (commit_gate, object_gate) = (Mutex::new(()), Mutex::new(()));
     let inner =

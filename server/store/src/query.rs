@@ -3,7 +3,7 @@
 //! Labels and sentences are not read here: answers name concepts, documents and places.
 
 use gleaner_shared::id::JobId;
-use gleaner_shared::limits::{QUERY_ROWS_MAX, YEAR_RANGES_MAX};
+use gleaner_shared::limits::{QUERY_ROWS_MAX, SEARCH_CONCEPTS_MAX, YEAR_RANGES_MAX};
 use gleaner_shared::table::Table;
 use gleaner_shared::wire::admin::query::YearRange;
 use sqlx::AssertSqlSafe;
@@ -12,9 +12,6 @@ use crate::columns::size;
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::table::layout::sql_name;
-
-/// Concepts of one search: a text of 4 KiB has fewer words.
-const SEARCH_CONCEPTS_MAX: usize = 2_048;
 
 /// Tables with the columns that questions enter by, beside their keys.
 const INDEXES: &[(&str, &[&str])] =

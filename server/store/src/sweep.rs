@@ -6,15 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use gleaner_shared::id::Digest;
+use gleaner_shared::limits::{ORPHAN_AGE, SWEEP_OBJECTS_MAX};
 
 use crate::error::StoreError;
 use crate::object::Sort;
 use crate::store::{Store, ended, owned};
 
-/// Age from which an object without a row is an orphan.
-const ORPHAN_AGE: Duration = Duration::from_secs(86_400);
-/// Objects that one sweep looks at: some seconds of work, 8 TB of packs. The rest at the next one.
-const SWEEP_OBJECTS_MAX: usize = 1_000_000;
 /// Objects that are looked up between two looks at the folder.
 const SWEEP_STEP: usize = 256;
 
@@ -99,7 +96,9 @@ fn list(
             for file in std::fs::read_dir(fan?.path())? {
                 let file = file?;
                 let written = file.metadata()?.modified()?;
-                if now.duration_since(written).is_ok_and(|age| age >= ORPHAN_AGE)
+                if now
+                    .duration_since(written)
+                    .is_ok_and(|age| age >= Duration::from_millis(ORPHAN_AGE.0))
                     && let Some(found) = found(sort, &file.path())
                     && (left == 0 || sender.blocking_send(found).is_err())
                 {

@@ -7,15 +7,13 @@
 use std::collections::BTreeMap;
 
 use gleaner_shared::id::JobId;
+use gleaner_shared::limits::MERGE_ROWS_MAX;
 use gleaner_shared::records::Tables;
 use gleaner_shared::table::{Row, Rule, Spread, Table, Value};
 use sqlx::SqliteConnection;
 
 use super::CommitError;
 use crate::table::write;
-
-/// Rows that a batch gathers before they are written: some 100 MB at most, mostly far less.
-const GATHERED_ROWS_MAX: usize = 262_144;
 
 /// A row, and how many units it came from.
 pub(crate) type Counted = (Row, i64);
@@ -41,7 +39,7 @@ impl Merger {
             self.gathered += new.len();
             rows.extend(new.into_iter().map(|row| (row, 1)));
         }
-        if self.gathered > GATHERED_ROWS_MAX {
+        if self.gathered > MERGE_ROWS_MAX {
             self.flush(connection).await?;
         }
         Ok(())

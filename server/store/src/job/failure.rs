@@ -1,7 +1,9 @@
 //! Units that were given up.
 
 use gleaner_shared::id::JobId;
-use gleaner_shared::limits::{RETRY_UNITS_MAX, UNIT_EXPIRIES_MAX, UNIT_RESULTS_MAX};
+use gleaner_shared::limits::{
+    FAILURE_DOCS_MAX, RETRY_UNITS_MAX, UNIT_EXPIRIES_MAX, UNIT_RESULTS_MAX,
+};
 use gleaner_shared::unit::UnitKey;
 use gleaner_shared::verdict::{FailureClass, UnitFailure};
 use gleaner_shared::wire::admin::job::FailureRow;
@@ -9,9 +11,6 @@ use gleaner_shared::wire::admin::job::FailureRow;
 use crate::columns::{Word as _, unit_of};
 use crate::error::StoreError;
 use crate::store::{Page, Store};
-
-/// Document ids that a failure lists.
-const FAILURE_DOCS: u32 = 8;
 
 impl Store {
     /// The failed units of a job, in order, with the ids of their first documents.
@@ -41,7 +40,7 @@ impl Store {
             .bind(job.0)
             .bind(slice)
             .bind(first)
-            .bind(count.min(FAILURE_DOCS))
+            .bind(count.min(FAILURE_DOCS_MAX))
             .fetch_all(self.readers())
             .await?;
             let failure = told(UnitFailure::of(&failure)?);

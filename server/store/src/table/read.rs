@@ -2,6 +2,7 @@
 
 use futures_util::TryStreamExt;
 use gleaner_shared::id::JobId;
+use gleaner_shared::limits::ROWS_BYTES_MAX;
 use gleaner_shared::table::{Column, ColumnType, Row, Table, Value};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row as _};
@@ -12,8 +13,6 @@ use crate::batch::{Cell, bind};
 use crate::error::StoreError;
 use crate::store::Store;
 
-/// Encoded bytes of a batch of rows: with its envelope under a frame of 64 KiB.
-const BATCH_BYTES: usize = 48 * 1024;
 /// Encoded bytes of an integer with its tag, and of a text beside its own bytes, at most.
 const VALUE_BYTES: usize = 10;
 
@@ -64,7 +63,7 @@ impl Store {
         while let Some(row) = rows.try_next().await? {
             let row = values(&row, &columns)?;
             let more: usize = row.iter().map(value_bytes).sum();
-            if bytes + more > BATCH_BYTES && !batch.is_empty() {
+            if bytes + more > ROWS_BYTES_MAX && !batch.is_empty() {
                 if sender.send(std::mem::take(&mut batch)).await.is_err() {
                     return Ok(());
                 }
