@@ -65,6 +65,7 @@ pub(crate) async fn run(wish: Wish) -> anyhow::Result<()> {
         address: address.as_str().into(),
         started,
         submitting: Arc::default(),
+        adding: Arc::default(),
     };
     let socket = data.socket();
     command::serve_socket(&socket, commands, stop.clone(), tasks.clone())

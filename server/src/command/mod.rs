@@ -14,9 +14,12 @@ use tokio::sync::Mutex;
 
 use crate::driver::{Handle, Question};
 
+mod corpus;
 mod host;
+mod intake;
 mod invite;
 mod job;
+mod slicer;
 mod socket;
 mod submit;
 
@@ -33,6 +36,8 @@ pub(crate) struct Commands {
     pub(crate) started: Instant,
     /// Held while a job is submitted.
     pub(crate) submitting: Arc<Mutex<()>>,
+    /// Corpora that are being added to.
+    pub(crate) adding: corpus::Adding,
 }
 
 impl Commands {
@@ -43,6 +48,10 @@ impl Commands {
         W: AsyncWrite + Unpin,
     {
         while let Some(request) = stream.receive_or_end::<Request>().await? {
+            if let Request::CorpusAdd(wish) = request {
+                self.corpus_add(wish, stream).await?;
+                continue;
+            }
             let reply = self.reply(request).await.unwrap_or_else(Reply::Failed);
             stream.send(&reply).await?;
         }
@@ -55,6 +64,8 @@ impl Commands {
             Request::InviteCreate(wish) => self.invite_create(wish).await,
             Request::InviteList => self.invite_list().await,
             Request::InviteRevoke { id } => self.invite_revoke(id).await,
+            Request::CorpusList => self.corpus_list().await,
+            Request::CorpusRemove { name } => self.corpus_remove(&name).await,
             Request::JobSubmit(wish) => self.job_submit(wish).await,
             Request::JobList => self.job_list().await,
             Request::JobStatus { name } => self.job_status(&name).await,
