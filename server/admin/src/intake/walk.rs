@@ -1,0 +1,168 @@
+//! All files below some paths, in sorted order, one by one; only open folders are in memory.
+//!
+//! A folder that is a symbolic link is not followed unless it was named: links can go in circles.
+
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+use std::vec::IntoIter;
+
+use gleaner_shared::limits::FOLDER_DEPTH_MAX;
+
+/// How a file came to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The user named it.
+    Named,
+    /// It is in a folder that the user named.
+    Walked,
+}
+
+/// Something that was found.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) path: PathBuf,
+    pub(crate) origin: Origin,
+    /// Folders above it that were walked.
+    pub(crate) depth: usize,
+    pub(crate) what: What,
+}
+
+/// What it is.
+#[derive(Debug)]
+pub(crate) enum What {
+    /// A file of so many bytes.
+    File { bytes: u64 },
+    /// A socket, a pipe, a folder behind a link.
+    Special,
+    /// Whatever it is, the system does not let us see it.
+    Closed { why: String },
+    /// The same, and it is a folder: nobody knows what is in it.
+    ClosedFolder { why: String },
+}
+
+/// Walks.
+#[derive(Debug)]
+pub(crate) struct Walk {
+    /// The entries still to visit, of each open folder.
+    open: Vec<IntoIter<PathBuf>>,
+}
+
+impl Walk {
+    /// Below these paths, which are sorted first.
+    pub(crate) fn new(paths: &[PathBuf]) -> Self {
+        let mut paths = paths.to_vec();
+        paths.sort();
+        paths.dedup();
+        Self { open: vec![paths.into_iter()] }
+    }
+
+    /// Looks at one path; `None` if it is a folder that is now open.
+    fn visit(&mut self, path: PathBuf) -> Option<Found> {
+        let depth = self.open.len() - 1;
+        let origin = if depth == 0 { Origin::Named } else { Origin::Walked };
+        let what = match fs::metadata(&path) {
+            Err(error) => What::Closed { why: error.to_string() },
+            Ok(facts) if facts.is_file() => What::File { bytes: facts.len() },
+            Ok(facts) if facts.is_dir() && may_enter(&path, origin) => match self.enter(&path) {
+                Ok(()) => return None,
+                Err(why) => What::ClosedFolder { why },
+            },
+            Ok(_) => What::Special,
+        };
+        Some(Found { path, origin, depth, what })
+    }
+
+    fn enter(&mut self, path: &Path) -> Result<(), String> {
+        if self.open.len() > FOLDER_DEPTH_MAX {
+            return Err(format!("more than {FOLDER_DEPTH_MAX} folders inside each other"));
+        }
+        let entries = fs::read_dir(path).and_then(|entries| {
+            entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()
+        });
+        let mut entries = entries.map_err(|error| error.to_string())?;
+        entries.sort();
+        self.open.push(entries.into_iter());
+        Ok(())
+    }
+}
+
+fn may_enter(path: &Path, origin: Origin) -> bool {
+    let is_link = || fs::symlink_metadata(path).is_ok_and(|facts: Metadata| facts.is_symlink());
+    origin == Origin::Named || !is_link()
+}
+
+impl Iterator for Walk {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        loop {
+            match self.open.last_mut()?.next() {
+                Some(path) => {
+                    if let Some(found) = self.visit(path) {
+                        return Some(found);
+                    }
+                }
+                None => {
+                    self.open.pop();
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for path in ["b/2.txt", "b/10.txt", "a.txt", "c/d/e.txt", "c/a.txt", "Z.txt"] {
+            let path = dir.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "text").unwrap();
+        }
+        dir
+    }
+
+    fn names(dir: &Path, paths: &[PathBuf]) -> Vec<String> {
+        let walk = Walk::new(paths);
+        walk.map(|found| found.path.strip_prefix(dir).unwrap().display().to_string()).collect()
+    }
+
+    #[test]
+    fn folders_are_walked_in_byte_order() {
+        let dir = tree();
+        let all = ["Z.txt", "a.txt", "b/10.txt", "b/2.txt", "c/a.txt", "c/d/e.txt"];
+        assert_eq!(names(dir.path(), &[dir.path().into()]), all);
+        let (a, c) = (dir.path().join("a.txt"), dir.path().join("c"));
+        let some = names(dir.path(), &[c.clone(), a.clone(), c]);
+        assert_eq!(some, ["a.txt", "c/a.txt", "c/d/e.txt"], "the order of arguments means nothing");
+    }
+
+    #[test]
+    fn what_is_named_is_known_as_such() {
+        let dir = tree();
+        let mut walk = Walk::new(&[dir.path().join("a.txt"), dir.path().join("c")]);
+        let (named, walked) = (walk.next().unwrap(), walk.next().unwrap());
+        assert_eq!((named.origin, named.depth), (Origin::Named, 0));
+        assert_eq!((walked.origin, walked.depth), (Origin::Walked, 1));
+        assert!(matches!(named.what, What::File { bytes: 4 }));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_lead_to_files_but_not_in_circles() {
+        let dir = tree();
+        std::os::unix::fs::symlink(dir.path(), dir.path().join("b/up")).unwrap();
+        std::os::unix::fs::symlink(dir.path().join("a.txt"), dir.path().join("b/a.txt")).unwrap();
+        std::os::unix::fs::symlink("nowhere", dir.path().join("b/broken.txt")).unwrap();
+        let found: Vec<_> = Walk::new(&[dir.path().join("b")]).collect();
+        let what = |name: &str| {
+            &found.iter().find(|found| found.path.ends_with(name)).expect("it is found").what
+        };
+        assert!(matches!(what("b/up"), What::Special));
+        assert!(matches!(what("b/a.txt"), What::File { bytes: 4 }));
+        assert!(matches!(what("b/broken.txt"), What::Closed { .. }));
+        assert_eq!(found.len(), 5);
+    }
+}
