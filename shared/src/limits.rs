@@ -265,3 +265,7 @@ pub const ROWS_BYTES_MAX: usize = 48 * 1024;
 pub const SEARCH_CONCEPTS_MAX: usize = 2_048;
 /// Document ids that a failed unit lists: enough to find the cause by hand.
 pub const FAILURE_DOCS_MAX: u32 = 8;
+/// Rows of a list that the server reads at once.
+pub const PAGE_ROWS: u32 = 100;
+/// How often a followed job is looked at: what a person can read.
+pub const FOLLOW_EVERY: Millis = Millis(500);

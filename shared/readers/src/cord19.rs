@@ -3,16 +3,11 @@
 //! Fields we do not name are skipped unread. A field that we name must have the type that CORD-19
 //! gives it; `null` is as good as absent.
 
-use core::fmt;
-use core::marker::PhantomData;
-
 use gleaner_shared::limits::PARAGRAPHS_MAX;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 use crate::broken::{BrokenDocument, Fault};
 use crate::document::Content;
-use crate::position::Position;
+use crate::json::{Object, parted};
 
 #[derive(serde::Deserialize)]
 struct Parse {
@@ -32,32 +27,10 @@ struct Paragraph {
     text: String,
 }
 
-/// A JSON object; serde's own structs would also take an array of the fields' values.
-struct Object<T>(T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
-            type Value = Object<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
-            }
-        }
-
-        deserializer.deserialize_map(Fields(PhantomData))
-    }
-}
-
 /// Reads one parse.
 pub(crate) fn read(text: &str) -> Result<Content, BrokenDocument> {
-    let Object(parse) = serde_json::from_str::<Object<Parse>>(text).map_err(broken)?;
+    let Object(parse) =
+        serde_json::from_str::<Object<Parse>>(text).map_err(|error| broken(&error))?;
     let title = parse.metadata.and_then(|Object(metadata)| metadata.title);
     if title.is_none() && parse.summary.is_none() && parse.body_text.is_none() {
         return Err(Fault::NoCord19.anywhere());
@@ -71,11 +44,71 @@ pub(crate) fn read(text: &str) -> Result<Content, BrokenDocument> {
     Ok(Content { paragraphs, year: 0 })
 }
 
-/// serde_json says the place at the end of its message; ours stands apart.
-fn broken(error: serde_json::Error) -> BrokenDocument {
-    let position = Position { line: error.line() as u64, column: error.column() as u64 };
-    let message = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    let reason = message.strip_suffix(&place).unwrap_or(&message).to_owned();
-    BrokenDocument { fault: Fault::Json(reason), position: (position.line > 0).then_some(position) }
+fn broken(error: &serde_json::Error) -> BrokenDocument {
+    let (reason, position) = parted(error);
+    BrokenDocument { fault: Fault::Json(reason), position }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &[&str]) {
+        assert_eq!(read(text).unwrap().paragraphs, expected, "{text}");
+    }
+
+    fn breaks(text: &str, expected: &str) {
+        assert_eq!(read(text).map(|_| ()).unwrap_err().to_string(), expected, "{text}");
+    }
+
+    #[test]
+    fn title_then_abstract_then_body() {
+        check(
+            r#"{"body_text": [{"text": "c"}, {"text": "d"}], "abstract": [{"text": "b"}],
+                "metadata": {"title": "a", "authors": [1]}, "back_matter": [{"text": "no"}]}"#,
+            &["a", "b", "c", "d"],
+        );
+    }
+
+    #[test]
+    fn what_is_absent_is_nothing() {
+        check(r#"{"metadata": {"title": "a"}}"#, &["a"]);
+        check(r#"{"body_text": [], "abstract": null}"#, &[]);
+        check(r#"{"abstract": [{"text": "", "section": 3}]}"#, &[""]);
+        let none = "not a CORD-19 parse: no `metadata.title`, `abstract` or `body_text`";
+        for text in ["{}", r#"{"metadata": {}}"#, r#"{"metadata": null, "title": "a"}"#] {
+            breaks(text, none);
+        }
+    }
+
+    #[test]
+    fn another_type_breaks_with_its_place() {
+        let cases = [
+            ("", "EOF while parsing a value"),
+            ("[]", "invalid type: sequence, expected an object"),
+            (r#"[{"title": "a"}, [], []]"#, "invalid type: sequence, expected an object"),
+            (r#"{"metadata": ["a"]}"#, "invalid type: sequence, expected an object"),
+            (r#"{"metadata": {"title": 1}}"#, "invalid type: integer `1`, expected a string"),
+            (r#"{"abstract": "a"}"#, r#"invalid type: string "a", expected a sequence"#),
+            (r#"{"body_text": [{}]}"#, "missing field `text`"),
+            (r#"{"body_text": [{"text": null}]}"#, "invalid type: null, expected a string"),
+            (r#"{"body_text": []} x"#, "trailing characters"),
+            (r#"{"body_text": [{"text": "a"#, "EOF while parsing a string"),
+        ];
+        for (text, reason) in cases {
+            let error = read(text).map(|_| ()).unwrap_err();
+            assert!(error.to_string().ends_with(reason), "{text}: {error}");
+            assert!(error.position.is_some(), "{text}");
+        }
+        let error = read("{\n  \"abstract\": 7}").map(|_| ()).unwrap_err();
+        assert_eq!(error.position.unwrap().line, 2);
+    }
+
+    #[test]
+    fn depth_costs_nothing_where_we_do_not_look() {
+        let deep = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
+        check(&format!(r#"{{"x": {deep}, "abstract": []}}"#), &[]);
+        assert!(read(&format!(r#"{{"abstract": {deep}}}"#)).is_err());
+        assert!(read(&deep).is_err());
+    }
 }

@@ -11,9 +11,12 @@ mod cord19;
 mod document;
 mod format;
 mod jats;
+mod json;
+mod meter;
 mod name;
 mod ontology;
 mod position;
+mod reference;
 mod text;
 mod years;
 

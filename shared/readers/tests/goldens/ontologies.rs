@@ -1,0 +1,1 @@
+//! All ontologies of the set, against the summary.
