@@ -29,7 +29,7 @@ impl Commands {
     }
 
     /// A row with what only the engine knows.
-    async fn live(&self, id: HostId, mut row: HostRow) -> Result<HostRow, Problem> {
+    pub(super) async fn live(&self, id: HostId, mut row: HostRow) -> Result<HostRow, Problem> {
         let view = self.driver.ask(Question::Host(id)).await.map_err(|_| stopping())?;
         if let Some(host) = view.host {
             row.connected = host.link != LinkView::Away;

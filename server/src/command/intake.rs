@@ -3,7 +3,7 @@
 //! What it has answered with `Added` is on disk. Cut off before that, it leaves whole packs, and the
 //! next intake finds their documents known.
 
-use gleaner_link::{Framed, LinkError};
+use gleaner_link::Framed;
 use gleaner_shared::digest::digest;
 use gleaner_shared::limits::{DOC_ID_BYTES_MAX, DOCUMENT_BYTES_MAX, INTAKE_DOCS_MAX};
 use gleaner_shared::payload::document_decode;
@@ -12,6 +12,7 @@ use gleaner_shared::wire::admin::{Problem, ProblemKind, Reply};
 use gleaner_store::{CorpusAdd, DocInsert, Known, StoreError};
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::series::Ended;
 use super::slicer::Slicer;
 use super::{Commands, problem, store_problem};
 
@@ -27,49 +28,25 @@ struct Intake {
     set_aside: u64,
 }
 
-/// Why an intake ends early.
-enum Broken {
-    Link(LinkError),
-    Problem(Problem),
-}
-
-impl From<LinkError> for Broken {
-    fn from(error: LinkError) -> Self {
-        Self::Link(error)
-    }
-}
-
 impl Commands {
-    /// Serves an intake to its end; a problem is told, and ends it.
+    /// Serves an intake to its end; a problem ends it.
     pub(super) async fn corpus_add<R, W>(
         &self,
         wish: AddWish,
         stream: &mut Framed<R, W>,
-    ) -> Result<(), LinkError>
+    ) -> Result<(), Ended>
     where
         R: AsyncRead + Unpin,
         W: AsyncWrite + Unpin,
     {
-        match self.intake(wish, stream).await {
-            Ok(()) => Ok(()),
-            Err(Broken::Link(error)) => Err(error),
-            Err(Broken::Problem(problem)) => stream.send(&Reply::Failed(problem)).await,
-        }
-    }
-
-    async fn intake<R, W>(&self, wish: AddWish, stream: &mut Framed<R, W>) -> Result<(), Broken>
-    where
-        R: AsyncRead + Unpin,
-        W: AsyncWrite + Unpin,
-    {
-        let _turn = self.adding_turn(&wish.name).map_err(Broken::Problem)?;
-        let mut intake = self.intake_begin(wish).await.map_err(Broken::Problem)?;
+        let _turn = self.adding_turn(&wish.name)?;
+        let mut intake = self.intake_begin(wish).await?;
         stream.send(&Reply::Intake(IntakeReply::Ready)).await?;
         loop {
             let reply = match stream.receive::<Step>().await? {
                 Step::Offer(offers) => {
                     let wants = self.offered(&mut intake, offers).await;
-                    IntakeReply::Wanted(wants.map_err(Broken::Problem)?)
+                    IntakeReply::Wanted(wants?)
                 }
                 Step::Documents(lengths) => {
                     sent(&mut intake, &lengths, stream).await?;
@@ -81,7 +58,7 @@ impl Commands {
                     IntakeReply::Ready
                 }
                 Step::End => {
-                    let added = self.intake_end(intake).await.map_err(Broken::Problem)?;
+                    let added = self.intake_end(intake).await?;
                     stream.send(&Reply::Intake(IntakeReply::Added(added))).await?;
                     return Ok(());
                 }
@@ -175,7 +152,7 @@ async fn sent<R, W>(
     intake: &mut Intake,
     lengths: &[u32],
     stream: &mut Framed<R, W>,
-) -> Result<(), Broken>
+) -> Result<(), Ended>
 where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
@@ -183,7 +160,7 @@ where
     let wanted = std::mem::take(&mut intake.wanted);
     let fits = lengths.iter().all(|len| *len as usize <= DOCUMENT_BYTES_MAX);
     if !fits || wanted.len() != lengths.len() {
-        return Err(Broken::Problem(intake.misuse("other documents came than were wanted")));
+        return Err(Ended::Problem(intake.misuse("other documents came than were wanted")));
     }
     for (offer, len) in wanted.into_iter().zip(lengths) {
         let mut bytes = vec![0; *len as usize];
@@ -191,11 +168,11 @@ where
         let right = digest(&bytes) == offer.digest
             && document_decode(&bytes).is_ok_and(|document| document.id == offer.id);
         if !right {
-            return Err(Broken::Problem(intake.misuse("a document is not what was offered")));
+            return Err(Ended::Problem(intake.misuse("a document is not what was offered")));
         }
         let doc = DocInsert { id: offer.id, digest: offer.digest, source: offer.source };
         let pushed = intake.slicer.push(doc, &bytes).await;
-        pushed.map_err(|error| Broken::Problem(store_problem(&intake.what, &error)))?;
+        pushed.map_err(|error| Ended::Problem(store_problem(&intake.what, &error)))?;
         intake.new_documents += 1;
     }
     Ok(())

@@ -81,7 +81,7 @@ impl Commands {
         }
     }
 
-    async fn job_find(&self, name: &str) -> Result<JobRecord, Problem> {
+    pub(super) async fn job_find(&self, name: &str) -> Result<JobRecord, Problem> {
         let what = format!("job {name}");
         let found = self.store.job_find(name).await;
         found.map_err(|error| store_problem(&what, &error))?.ok_or_else(|| {
@@ -91,7 +91,7 @@ impl Commands {
     }
 
     /// What the store has, with what only the engine knows.
-    async fn status_of(&self, record: JobRecord) -> Result<JobStatus, Problem> {
+    pub(super) async fn status_of(&self, record: JobRecord) -> Result<JobStatus, Problem> {
         let view = self.driver.ask(Question::Job(record.id)).await.map_err(|_| stopping())?;
         let open = view.job;
         let count = |count: usize| count as u64;

@@ -13,12 +13,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Mutex;
 
 use crate::driver::{Handle, Question};
+use series::Ended;
 
 mod corpus;
 mod host;
 mod intake;
 mod invite;
 mod job;
+mod series;
 mod slicer;
 mod socket;
 mod submit;
@@ -48,14 +50,29 @@ impl Commands {
         W: AsyncWrite + Unpin,
     {
         while let Some(request) = stream.receive_or_end::<Request>().await? {
-            if let Request::CorpusAdd(wish) = request {
-                self.corpus_add(wish, stream).await?;
-                continue;
+            match self.answer(request, stream).await {
+                Ok(()) => {}
+                Err(Ended::Link(error)) => return Err(error),
+                Err(Ended::Problem(problem)) => stream.send(&Reply::Failed(problem)).await?,
             }
-            let reply = self.reply(request).await.unwrap_or_else(Reply::Failed);
-            stream.send(&reply).await?;
         }
         stream.finish().await
+    }
+
+    async fn answer<R, W>(&self, request: Request, stream: &mut Framed<R, W>) -> Result<(), Ended>
+    where
+        R: AsyncRead + Unpin,
+        W: AsyncWrite + Unpin,
+    {
+        match request {
+            Request::CorpusAdd(wish) => self.corpus_add(wish, stream).await,
+            Request::CorpusShow { name } => self.corpus_show(&name, stream).await,
+            Request::ArtefactPut(artefact) => self.artefact_put(artefact, stream).await,
+            Request::JobFollow { name } => self.job_follow(&name, stream).await,
+            Request::JobErrors { name } => self.job_errors(&name, stream).await,
+            Request::HostList => self.host_list(stream).await,
+            request => Ok(stream.send(&self.reply(request).await?).await?),
+        }
     }
 
     async fn reply(&self, request: Request) -> Result<Reply, Problem> {
