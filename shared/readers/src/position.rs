@@ -14,7 +14,6 @@ pub struct Position {
 
 impl Position {
     /// A line as a whole.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the ontology readers to come"))]
     pub(crate) fn line(line: u64) -> Self {
         Self { line, column: 0 }
     }
