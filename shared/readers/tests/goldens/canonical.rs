@@ -1,7 +1,7 @@
 //! Canonical text (N1), written out plainly: the golden results count and size it.
 
 /// The canonical form of a paragraph.
-pub fn canonical(paragraph: &str) -> String {
+pub(crate) fn canonical(paragraph: &str) -> String {
     let mut mapped = String::new();
     for char in paragraph.chars() {
         match char as u32 {
