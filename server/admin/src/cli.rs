@@ -18,7 +18,6 @@ use crate::progress::Choice;
     name = "gleaner-admin",
     version,
     max_term_width = 80,
-    propagate_version = true,
     arg_required_else_help = true,
     after_help = AFTER_HELP
 )]
@@ -56,7 +55,7 @@ struct Global {
     /// Print JSON, one object a line
     #[arg(long, global = true)]
     json: bool,
-    /// How progress is shown on standard error
+    /// Progress on standard error: auto, bar, plain or none
     #[arg(long, global = true, value_enum, value_name = "HOW", hide_possible_values = true)]
     progress: Option<Choice>,
 }

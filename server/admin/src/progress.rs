@@ -176,7 +176,7 @@ fn left(mark: Mark, first: u64, elapsed: Duration) -> Option<Duration> {
     if advanced == 0 || elapsed < Duration::from_secs(2) {
         return None;
     }
-    let millis = elapsed.as_millis() * u128::from(rest) / u128::from(advanced);
+    let millis = elapsed.as_millis().saturating_mul(rest.into()) / u128::from(advanced);
     Some(Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX)))
 }
 

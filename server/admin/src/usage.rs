@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_typo_gets_a_tip() {
-        assert!(text("gleaner-admin jbo list").contains("job"));
+        assert!(text("gleaner-admin jobs list").contains("'job'"));
         assert!(text("gleaner-admin job list --jsno").contains("--json"));
     }
 
