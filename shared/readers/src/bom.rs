@@ -10,7 +10,6 @@ pub(crate) fn without(bytes: &[u8]) -> &[u8] {
 }
 
 /// `source` without a byte order mark in front, however few bytes it gives at a time.
-#[cfg_attr(not(test), expect(dead_code, reason = "for the ontology readers to come"))]
 pub(crate) fn skipped<R: BufRead>(mut source: R) -> std::io::Result<Chain<Cursor<Vec<u8>>, R>> {
     let mut start = Vec::with_capacity(BOM.len());
     source.by_ref().take(BOM.len() as u64).read_to_end(&mut start)?;

@@ -44,7 +44,6 @@ impl<R> Meter<R> {
     }
 
     /// The line that the next byte is on, from 1. Counted by consumed bytes ([`BufRead`]) only.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the ontology readers to come"))]
     pub(crate) fn line(&self) -> u64 {
         self.line
     }
