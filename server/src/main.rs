@@ -8,7 +8,9 @@ use clap::{Parser, Subcommand};
 
 mod command;
 mod data;
+mod dictionaries;
 mod driver;
+mod finish;
 mod front;
 mod registry;
 mod run;

@@ -7,9 +7,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use gleaner_engine::event::Event;
 use gleaner_link::{Close, Identity, Server};
-use gleaner_shared::id::JobId;
 use gleaner_store::{Options, Store};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -17,7 +15,9 @@ use tokio_util::task::TaskTracker;
 
 use crate::command::{self, Commands};
 use crate::data::Data;
-use crate::driver::{self, Driver, Finisher, Handle, Input};
+use crate::dictionaries::Dictionaries;
+use crate::driver::{self, Driver};
+use crate::finish::Steps;
 use crate::front::{Front, Partials};
 use crate::registry;
 
@@ -32,19 +32,6 @@ pub(crate) struct Wish {
     pub(crate) public: Option<String>,
 }
 
-/// Derives nothing yet: a job is done when its units are.
-struct NoFinish(Handle);
-
-impl Finisher for NoFinish {
-    fn start(&mut self, job: JobId, _generation: u32) {
-        let driver = self.0.clone();
-        tokio::spawn(async move {
-            // When the driver has gone, the next one starts the step again.
-            let _gone = driver.send(Input::Event(Event::Finished(job))).await;
-        });
-    }
-}
-
 /// Serves until SIGTERM or SIGINT.
 pub(crate) async fn run(wish: Wish) -> anyhow::Result<()> {
     let started = Instant::now();
@@ -55,7 +42,8 @@ pub(crate) async fn run(wish: Wish) -> anyhow::Result<()> {
     let server = Server::bind(&identity, wish.listen)?;
     let address = wish.public.unwrap_or_else(|| server.local_addr().to_string());
     let (handle, inputs) = driver::queue();
-    let driver = Driver::new(store.clone(), NoFinish(handle.clone()), registry::tables_of).await?;
+    let steps = Steps::new(store.clone(), handle.clone());
+    let driver = Driver::new(store.clone(), steps, registry::tables_of).await?;
     let driver = tokio::spawn(driver.run(inputs));
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let commands = Commands {
@@ -66,6 +54,7 @@ pub(crate) async fn run(wish: Wish) -> anyhow::Result<()> {
         started,
         submitting: Arc::default(),
         adding: Arc::default(),
+        dictionaries: Dictionaries::default(),
     };
     let socket = data.socket();
     command::serve_socket(&socket, commands, stop.clone(), tasks.clone())

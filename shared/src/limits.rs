@@ -232,7 +232,9 @@ pub const RECONNECT_TRY_PATIENCE: Millis = Millis(1_000);
 /// Time for all of `join`: to connect, and one answer.
 pub const JOIN_PATIENCE: Millis = Millis::from_seconds(14);
 /// Time for the units in hand when a client is asked to stop, and for all of its stopping.
-pub const STOP_PATIENCE: (Millis, Millis) = (Millis::from_seconds(3), Millis(4_300));
+pub const STOP_PATIENCE: (Millis, Millis) = (Millis::from_seconds(3), Millis::from_seconds(4));
+/// Time for a stopping client's last words to arrive, and for its connection to close.
+pub const GOODBYE_PATIENCE: Millis = Millis(400);
 /// Time for the running client's answer to `status`.
 pub const STATUS_PATIENCE: Millis = Millis::from_seconds(3);
 /// Askers of `status` at once; more wait.
@@ -269,3 +271,14 @@ pub const FAILURE_DOCS_MAX: u32 = 8;
 pub const PAGE_ROWS: u32 = 100;
 /// How often a followed job is looked at: what a person can read.
 pub const FOLLOW_EVERY: Millis = Millis(500);
+/// Rows of a merged table that a finish step holds at once: some megabytes at worst.
+pub const FINISH_PAGE_ROWS: u32 = 8_192;
+/// The least time between two tries of a finish step that failed, and the greatest: a full disk is
+/// looked at by a person, in minutes.
+pub const FINISH_BACKOFF: (Millis, Millis) = (Millis(250), Millis::from_seconds(30));
+/// Dictionaries that the server keeps ready for questions; one of a million terms takes 100 MB.
+pub const DICTIONARIES_KEPT_MAX: usize = 2;
+/// Batches of rows that an export reads ahead of its taker, each of at most a frame.
+pub const ROWS_AHEAD: usize = 2;
+/// Bytes of a sentence that is shown with an article: ten of them fit a frame, real ones have 200.
+pub const SENTENCE_BYTES_MAX: usize = 4 * 1024;

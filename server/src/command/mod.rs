@@ -12,14 +12,18 @@ use gleaner_store::{Store, StoreError};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Mutex;
 
+use crate::dictionaries::Dictionaries;
 use crate::driver::{Handle, Question};
 use series::Ended;
 
+mod app;
 mod corpus;
 mod host;
 mod intake;
 mod invite;
 mod job;
+mod query;
+mod result;
 mod series;
 mod slicer;
 mod socket;
@@ -40,6 +44,8 @@ pub(crate) struct Commands {
     pub(crate) submitting: Arc<Mutex<()>>,
     /// Corpora that are being added to.
     pub(crate) adding: corpus::Adding,
+    /// Dictionaries that questions need.
+    pub(crate) dictionaries: Dictionaries,
 }
 
 impl Commands {
@@ -71,6 +77,7 @@ impl Commands {
             Request::JobFollow { name } => self.job_follow(&name, stream).await,
             Request::JobErrors { name } => self.job_errors(&name, stream).await,
             Request::HostList => self.host_list(stream).await,
+            Request::ResultRows { job, file } => self.result_rows(&job, &file, stream).await,
             request => Ok(stream.send(&self.reply(request).await?).await?),
         }
     }
@@ -88,6 +95,11 @@ impl Commands {
             Request::JobStatus { name } => self.job_status(&name).await,
             Request::JobWhy { name } => self.job_why(&name).await,
             Request::JobChange { name, change } => self.job_change(&name, change).await,
+            Request::ResultTables { job } => self.result_tables(&job).await,
+            Request::ResultExports { job } => self.result_exports(&job).await,
+            Request::Related(wish) => self.related(wish).await,
+            Request::Articles(wish) => self.articles(wish).await,
+            Request::Search(wish) => self.search(wish).await,
             Request::HostShow { host } => self.host_show(&host).await,
             Request::HostBan { host } => self.host_ban(&host).await,
             _ => Err(problem(

@@ -1,5 +1,6 @@
 //! Submitting a job: one row, whatever the corpus's size.
 
+use gleaner_apps::App;
 use gleaner_link::random_bytes;
 use gleaner_shared::digest::Hasher;
 use gleaner_shared::id::Digest;
@@ -10,7 +11,7 @@ use gleaner_shared::wire::admin::job::JobWish;
 use gleaner_shared::wire::admin::{Problem, ProblemKind, Reply};
 use gleaner_store::{JobInsert, JobRecord};
 
-use super::{Commands, problem, stopping, store_problem};
+use super::{Commands, app, problem, stopping, store_problem};
 use crate::driver::{Kept, NewJob, Question, unix_seconds};
 use crate::registry;
 
@@ -22,15 +23,12 @@ impl Commands {
         if let Some(why) = misfit(&wish) {
             return refused(ProblemKind::Usage, why, "gleaner-admin job submit --help");
         }
-        let Some(app) = registry::app(&wish.app) else {
-            let why = format!("this server has no app {:?}", wish.app);
-            return refused(ProblemKind::NotFound, &why, "see the list of apps in the docs");
-        };
+        let app = app::suited(&wish, &what)?;
         // One at a time: the number of a new job is taken by its commit.
         let _turn = self.submitting.lock().await;
         let found = self.store.job_find(&wish.name).await;
         if let Some(there) = found.map_err(|error| store_problem(&what, &error))? {
-            if same(&there, &wish, &app.name) {
+            if same(&there, &wish, &app.full_name()) {
                 return self.job_status(&wish.name).await;
             }
             return refused(ProblemKind::Conflict, "another job has this name", "choose another");
@@ -41,7 +39,8 @@ impl Commands {
             let why = format!("{JOBS_OPEN_MAX} jobs are open");
             return refused(ProblemKind::Limit, &why, "wait for one to end, or cancel one");
         }
-        let new = self.new_job(wish, &app, &corpus, &what).await?;
+        self.data_check(&wish, &what).await?;
+        let new = self.new_job(wish, app, &corpus, &what).await?;
         let name = new.insert.name.clone();
         match self.driver.job(new).await.map_err(|_| stopping())? {
             Kept::Yes => self.job_status(&name).await,
@@ -69,7 +68,7 @@ impl Commands {
     async fn new_job(
         &self,
         wish: JobWish,
-        app: &registry::AppFacts,
+        app: &dyn App,
         corpus: &CorpusRow,
         what: &str,
     ) -> Result<NewJob, Problem> {
@@ -82,17 +81,17 @@ impl Commands {
         };
         let insert = JobInsert {
             job: id,
-            digest: job_digest(&wish, &app.name, &corpus.digest),
+            digest: job_digest(&wish, &app.full_name(), &corpus.digest),
             name: wish.name,
-            app: app.name.clone(),
+            app: app.full_name(),
             params: wish.params,
             data: wish.data,
             corpus: corpus_id,
             submitted_at_unix_seconds: unix_seconds(),
-            tables: app.tables,
-            derived: app.derived,
+            tables: app.tables(),
+            derived: registry::derived_of(app),
         };
-        Ok(NewJob { insert, policy: wish.policy, slices: corpus.slices, tables: app.tables })
+        Ok(NewJob { insert, policy: wish.policy, slices: corpus.slices, tables: app.tables() })
     }
 }
 
