@@ -28,7 +28,8 @@ pub(crate) struct Cli {
     command: Command,
 }
 
-const AFTER_HELP: &str = "\
+/// Examples, and the codes of docs/exit-codes.md.
+pub(crate) const AFTER_HELP: &str = "\
 Examples:
   gleaner-admin invite create
   gleaner-admin corpus add notes ./texts

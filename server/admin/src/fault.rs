@@ -209,6 +209,36 @@ mod tests {
     }
 
     #[test]
+    fn the_page_of_exit_codes_lists_each() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/exit-codes.md");
+        let page = std::fs::read_to_string(path).unwrap();
+        let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
+        let listed: Vec<(u8, &str)> = rows
+            .filter_map(|(code, rest)| Some((code.parse().ok()?, rest.split(" | ").next()?)))
+            .collect();
+        let codes = [
+            Exit::Done,
+            Exit::Failed,
+            Exit::Usage,
+            Exit::SomeFailed,
+            Exit::NotFound,
+            Exit::Conflict,
+            Exit::Unreachable,
+            Exit::NotAllowed,
+            Exit::Limit,
+            Exit::TimedOut,
+            Exit::Checksum,
+            Exit::Version,
+        ];
+        let words = crate::cli::AFTER_HELP.split_whitespace().collect::<Vec<_>>().join(" ");
+        for (exit, (code, meaning)) in codes.into_iter().zip(&listed) {
+            assert_eq!(exit.code(), *code);
+            assert!(words.contains(&format!("{code} {meaning}")), "help lacks {code} {meaning}");
+        }
+        assert_eq!(listed.len(), codes.len());
+    }
+
+    #[test]
     fn a_closed_pipe_is_no_failure() {
         let gone = Fault::output(&ErrorKind::BrokenPipe.into());
         assert_eq!(gone.exit(), Exit::Done);

@@ -30,7 +30,11 @@ pub(crate) struct Follow<'a> {
 enum Line {
     /// Not tried yet.
     New,
-    Open(Box<Talk>),
+    Open {
+        talk: Box<Talk>,
+        /// Whether it has brought news.
+        worked: bool,
+    },
     Lost {
         since: Instant,
         why: Fault,
@@ -66,11 +70,11 @@ impl<'a> Follow<'a> {
         }
         match core::mem::replace(&mut self.line, Line::New) {
             Line::New => {
-                self.line = Line::Open(self.connect().await?);
+                self.line = Line::Open { talk: self.connect().await?, worked: false };
                 self.hear().await
             }
-            Line::Open(talk) => {
-                self.line = Line::Open(talk);
+            open @ Line::Open { .. } => {
+                self.line = open;
                 self.hear().await
             }
             Line::Lost { since, why, pause } => self.again(since, why, pause).await,
@@ -84,13 +88,17 @@ impl<'a> Follow<'a> {
     }
 
     async fn hear(&mut self) -> Result<News, Fault> {
-        let Line::Open(talk) = &mut self.line else { return Ok(News::Quiet) };
+        let Line::Open { talk, worked } = &mut self.line else { return Ok(News::Quiet) };
         let patience = self.until.map_or(TICK, |until| TICK.min(until - Instant::now()));
         match timeout(patience, talk.reply_in_time()).await {
             Err(_) => Ok(News::Quiet),
-            Ok(Ok(Reply::Job(status))) => Ok(News::Status(status)),
+            Ok(Ok(Reply::Job(status))) => {
+                *worked = true;
+                Ok(News::Status(status))
+            }
             Ok(Ok(_)) => Err(talk::misfit()),
-            Ok(Err(why)) if may_pass(&why) => {
+            // A server that is stopping may say that it failed; if it did, it says so again.
+            Ok(Err(why)) if may_pass(&why) || (*worked && why.exit() == Exit::Failed) => {
                 let pause = Duration::from_millis(BACKOFF_RANGE.0.0);
                 self.line = Line::Lost { since: Instant::now(), why, pause };
                 Ok(News::Lost)
@@ -109,7 +117,7 @@ impl<'a> Follow<'a> {
         sleep(self.until.map_or(pause, |until| pause.min(until - Instant::now()))).await;
         match self.connect().await {
             Ok(talk) => {
-                self.line = Line::Open(talk);
+                self.line = Line::Open { talk, worked: false };
                 Ok(News::Back)
             }
             Err(why) if may_pass(&why) => {

@@ -24,12 +24,17 @@ pub(crate) struct Survey {
 
 /// Other metadata.csv that are named to the user.
 const UNUSED_MAX: usize = 8;
+/// Files between two words about them: some milliseconds.
+const SEEN_EVERY: u64 = 256;
 
-/// Looks at all files below these paths.
-pub(crate) fn survey(walk: Walk, format: Format) -> Survey {
+/// Looks at all files below these paths; tells now and then how many it has seen.
+pub(crate) fn survey(walk: Walk, format: Format, seen: &mut dyn FnMut(u64)) -> Survey {
     let mut survey = Survey::default();
     let mut metadata_depth = usize::MAX;
-    for found in walk {
+    for (number, found) in (1..).zip(walk) {
+        if number % SEEN_EVERY == 0 {
+            seen(number);
+        }
         let name = found.path.file_name().unwrap_or_default().to_string_lossy();
         match (class(format, &name), &found.what) {
             (Class::Document(_), What::File { bytes }) => {
@@ -71,7 +76,7 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "12345").unwrap();
         }
-        let survey = |format| super::survey(Walk::new(&[dir.path().into()]), format);
+        let survey = |format| super::survey(Walk::new(&[dir.path().into()]), format, &mut |_| {});
         let auto = survey(Format::Auto);
         assert_eq!((auto.documents, auto.bytes, auto.skipped), (2, 10, 1));
         assert_eq!(auto.metadata, Some(dir.path().join("b/metadata.csv")));

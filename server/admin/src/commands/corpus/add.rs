@@ -60,6 +60,7 @@ struct Shown<'a> {
     #[serde(flatten)]
     added: &'a Added,
     skipped_files: u64,
+    metadata: Option<String>,
 }
 
 impl Add {
@@ -68,8 +69,12 @@ impl Add {
         if let Some(path) = missing {
             return Err(absent(path));
         }
-        let survey = survey(Walk::new(&self.paths), self.format);
-        let years = self.years(admin, &survey)?;
+        let survey = self.survey(admin);
+        let metadata = self.metadata.as_ref().or(survey.metadata.as_ref());
+        let years = match metadata {
+            None => Years::empty(),
+            Some(path) => read_years(admin, path, &survey)?,
+        };
         let gather = Gather::new(Walk::new(&self.paths), self.format, years);
         let mut talk = admin.open().await?;
         let wish = AddWish { name: self.name.clone(), slice_bytes: self.slice_bytes };
@@ -82,7 +87,8 @@ impl Add {
         let Reply::Intake(IntakeReply::Added(added)) = talk.reply_in_time().await? else {
             return Err(talk::misfit());
         };
-        let shown = Shown { added: &added, skipped_files: survey.skipped };
+        let metadata = metadata.map(|path| path.display().to_string());
+        let shown = Shown { added: &added, skipped_files: survey.skipped, metadata };
         admin.output.show("gleaner/corpus-added/1", &shown, || text(&added, survey.skipped))?;
         let name = escaped(&added.corpus.name);
         if added.set_aside > 0 {
@@ -132,28 +138,34 @@ impl Add {
         })
     }
 
-    /// The years of the metadata.csv that was named, or of the one that was found.
-    fn years(&self, admin: &Admin, survey: &Survey) -> Result<Years, Fault> {
-        let Some(path) = self.metadata.as_ref().or(survey.metadata.as_ref()) else {
-            return Ok(Years::empty());
-        };
-        let shown = path.display().to_string();
-        admin.output.note(&format!("years of publication: {}", escaped(&shown)));
-        for unused in &survey.metadata_unused {
-            let unused = unused.display().to_string();
-            admin.output.note(&format!("not used: {}", escaped(&unused)));
-        }
-        let broken = |why: String| {
-            Fault::from(Told {
-                exit: Exit::Failed,
-                what: format!("{shown} cannot be read"),
-                why,
-                next: "mend it, or give another one with --metadata FILE".into(),
-            })
-        };
-        let file = std::fs::File::open(path).map_err(|error| broken(error.to_string()))?;
-        Years::read(std::io::BufReader::new(file)).map_err(|error| broken(error.to_string()))
+    fn survey(&self, admin: &Admin) -> Survey {
+        let title = format!("corpus add {}: looking", self.name);
+        let mut progress = admin.progress(&title, Measure::Things("files"));
+        survey(Walk::new(&self.paths), self.format, &mut |done| {
+            progress.set(Mark { done, total: 0 });
+        })
     }
+}
+
+/// The years of the metadata.csv that was named or found; says which one it is.
+fn read_years(admin: &Admin, path: &Path, survey: &Survey) -> Result<Years, Fault> {
+    let shown = path.display().to_string();
+    admin.output.note(&format!("years of publication: {}", escaped(&shown)));
+    let found = survey.metadata.iter().chain(&survey.metadata_unused);
+    for unused in found.filter(|found| *found != path) {
+        let unused = unused.display().to_string();
+        admin.output.note(&format!("not used: {}", escaped(&unused)));
+    }
+    let broken = |why: String| {
+        Fault::from(Told {
+            exit: Exit::Failed,
+            what: format!("{shown} cannot be read"),
+            why,
+            next: "mend it, or give another one with --metadata FILE".into(),
+        })
+    };
+    let file = std::fs::File::open(path).map_err(|error| broken(error.to_string()))?;
+    Years::read(std::io::BufReader::new(file)).map_err(|error| broken(error.to_string()))
 }
 
 fn absent(path: &Path) -> Fault {

@@ -4,7 +4,9 @@ use core::time::Duration;
 use std::path::PathBuf;
 
 use clap::Args;
+use gleaner_apps::{DataNeed, Params};
 use gleaner_shared::digest::digest;
+use gleaner_shared::id::Digest;
 use gleaner_shared::limits::{COPIES_MAX, LEASE_DEFAULT, LEASE_RANGE, PARAMS_MAX};
 use gleaner_shared::measure::Millis;
 use gleaner_shared::policy::Policy;
@@ -64,7 +66,10 @@ impl Submit {
         self.check()?;
         let data = match self.ontology.is_empty() {
             true => None,
-            false => Some(ontology::artefact(&self.ontology, admin.output)?),
+            false => {
+                let mut progress = admin.progress("compiling", Measure::Things("concepts"));
+                Some(ontology::artefact(&self.ontology, &mut progress)?.bytes)
+            }
         };
         let mut talk = admin.open().await?;
         let data = match data {
@@ -99,36 +104,45 @@ impl Submit {
 
     /// What can be known without the server.
     fn check(&self) -> Result<(), Fault> {
-        let wrong = |why: String, next: &str| {
+        let refused = |exit, why: String, next: &str| {
             let what = format!("job {} cannot be submitted", self.name);
-            Err(Told { exit: Exit::Usage, what, why, next: next.into() }.into())
+            Err(Told { exit, what, why, next: next.into() }.into())
         };
         if self.params.len() > PARAMS_MAX {
-            return wrong(
-                format!("it has {} parameters, at most {PARAMS_MAX} fit", self.params.len()),
-                "leave some out",
-            );
+            let why = format!("it has {} parameters, at most {PARAMS_MAX} fit", self.params.len());
+            return refused(Exit::Usage, why, "leave some out");
         }
-        let wants_ontology = self.app.split('@').next() == Some(ontology::APP);
-        match (wants_ontology, self.ontology.is_empty()) {
-            (true, true) => wrong(
-                format!("{} looks for the concepts of an ontology", self.app),
+        let app = match gleaner_apps::app(&self.app) {
+            Ok(app) => app,
+            Err(error) => {
+                return refused(Exit::NotFound, error.to_string(), "give one of these with --app");
+            }
+        };
+        let params: Params = self.params.iter().cloned().collect();
+        if params.len() < self.params.len() {
+            return refused(Exit::Usage, "a parameter is given twice".into(), "give each once");
+        }
+        if let Err(error) = app.check_params(&params) {
+            return refused(Exit::Usage, error.to_string(), "mend or leave out the --param");
+        }
+        match (app.needs_data(), self.ontology.is_empty()) {
+            (DataNeed::Dictionary, true) => refused(
+                Exit::Usage,
+                format!("{} looks for the concepts of an ontology", app.full_name()),
                 "add --ontology FILE (.obo, .owl, .json or .tsv)",
             ),
-            (false, false) => {
-                wrong(format!("app {} takes no ontology", self.app), "leave --ontology out")
-            }
+            (DataNeed::None, false) => refused(
+                Exit::Usage,
+                format!("app {} takes no ontology", app.full_name()),
+                "leave --ontology out",
+            ),
             _ => Ok(()),
         }
     }
 }
 
 /// Stores the job's data, unless the server has it.
-async fn put(
-    admin: &Admin,
-    talk: &mut Talk,
-    bytes: &[u8],
-) -> Result<gleaner_shared::id::Digest, Fault> {
+async fn put(admin: &Admin, talk: &mut Talk, bytes: &[u8]) -> Result<Digest, Fault> {
     let artefact = Artefact { digest: digest(bytes), len: bytes.len() as u64 };
     talk.ask(&Request::ArtefactPut(artefact)).await?;
     match talk.reply().await? {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::admin::Admin;
 use crate::escape::escaped;
 use crate::fault::{Exit, Fault, Told};
+use crate::progress::Measure;
 use crate::{ontology, show};
 
 /// Make one dictionary of some ontologies, and count what is in it.
@@ -38,15 +39,17 @@ struct Shown {
 
 impl Compile {
     pub(crate) fn run(self, admin: &Admin) -> Result<Exit, Fault> {
-        let compiled = ontology::compile(&self.files)?;
+        let mut progress = admin.progress("ontology compile", Measure::Things("concepts"));
+        let compiled = ontology::compile(&self.files, &mut progress)?;
+        drop(progress);
         if let Some(out) = &self.out {
             std::fs::write(out, &compiled.bytes).map_err(|error| unwritable(out, &error))?;
         }
         let shown = Shown {
             digest: digest(&compiled.bytes).to_string(),
-            keys: compiled.keys,
-            concepts: compiled.concepts,
-            ambiguous: compiled.ambiguous,
+            keys: compiled.counts.keys as u64,
+            concepts: compiled.counts.concepts as u64,
+            ambiguous: compiled.counts.ambiguous as u64,
             bytes: compiled.bytes.len() as u64,
             out: self.out.map(|out| out.display().to_string()),
         };
