@@ -1,0 +1,149 @@
+//! `cargo proof NAME`: one promise, proved on real processes at any size.
+//!
+//! Prints one line with what was shown and the commit it was shown for, or fails.
+
+use std::collections::BTreeMap;
+use std::io::{Write, stderr, stdout};
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use gleaner_world::proof::{bad, crashes, full, golden, idle, outage, power, refused};
+use gleaner_world::{Binaries, Golden, Profile, World, reference, root};
+
+const USAGE: &str = "usage: cargo proof NAME [--SETTING NUMBER]...
+  golden                                      acceptance 2: the exact bytes, five ways
+  crashes    --kills 50 --seed 1 --jobs 6 --rounds 40     3: kill -9 at random moments
+  power-cuts --cuts 20 --seed 1 --rounds 40               4: power cuts of all disks
+  outage     --seconds 60 --rounds 200                    5: the server is away
+  refused                                                 6: who cannot come in
+  bad        --megabytes 200                              7: bad documents
+  full       --rounds 40                                  7: full disks
+  idle       --seconds 20                                 9: memory when idle, release
+Settings that are not given have the values shown.";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let Some(asked) = Asked::read(&words) else {
+        say(&mut stderr(), USAGE);
+        return ExitCode::from(2);
+    };
+    let start = Instant::now();
+    match prove(&asked) {
+        Ok(lines) => {
+            for line in lines {
+                say(&mut stdout(), &line);
+            }
+            let seconds = start.elapsed().as_secs();
+            say(&mut stdout(), &format!("shown in {seconds} s at commit {}", commit()));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            say(&mut stderr(), &format!("not shown: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What the command line asks for.
+struct Asked {
+    name: String,
+    settings: BTreeMap<String, u64>,
+}
+
+impl Asked {
+    fn read(words: &[String]) -> Option<Self> {
+        let (name, rest) = words.split_first()?;
+        let mut settings = BTreeMap::new();
+        for pair in rest.chunks(2) {
+            let [setting, value] = pair else { return None };
+            settings.insert(setting.strip_prefix("--")?.to_owned(), value.parse().ok()?);
+        }
+        Some(Self { name: name.clone(), settings })
+    }
+
+    fn number(&self, setting: &str, default: u64) -> u64 {
+        self.settings.get(setting).copied().unwrap_or(default)
+    }
+
+    fn rounds(&self, default: u32) -> u32 {
+        u32::try_from(self.number("rounds", default.into())).unwrap_or(u32::MAX)
+    }
+
+    fn seconds(&self, default: u64) -> Duration {
+        Duration::from_secs(self.number("seconds", default))
+    }
+}
+
+fn prove(asked: &Asked) -> Result<Vec<String>> {
+    match asked.name.as_str() {
+        "golden" => golden::Variant::ALL
+            .into_iter()
+            .map(|variant| World::prove(|world| golden::prove(world, &data()?, variant)))
+            .collect(),
+        "crashes" => {
+            let size = crashes::Size {
+                kills: asked.number("kills", 50),
+                seed: asked.number("seed", 1),
+                jobs: usize::try_from(asked.number("jobs", 6))?,
+                rounds: asked.rounds(40),
+            };
+            one(|world| crashes::prove(world, &data()?, size))
+        }
+        "power-cuts" => {
+            let size = power::Size {
+                cuts: asked.number("cuts", 20),
+                seed: asked.number("seed", 1),
+                rounds: asked.rounds(40),
+            };
+            one(|world| power::prove(world, &data()?, size)?.context("not possible here"))
+        }
+        "outage" => {
+            let size = outage::Size { away: asked.seconds(60), rounds: asked.rounds(200) };
+            one(|world| outage::prove(world, &data()?, size))
+        }
+        "refused" => one(refused::prove),
+        "bad" => one(|world| bad::prove(world, asked.number("megabytes", 200))),
+        "full" => {
+            let rounds = asked.rounds(40);
+            let mut lines = one(|world| {
+                full::prove_server(world, &data()?, rounds)?.context("not possible here")
+            })?;
+            lines.extend(one(|world| {
+                full::prove_client(world, &data()?, rounds)?.context("not possible here")
+            })?);
+            Ok(lines)
+        }
+        "idle" => {
+            let world = World::with(Binaries::build(Profile::Release)?)?;
+            Ok(vec![idle::prove(&world, asked.seconds(20))?])
+        }
+        other => bail!("no proof is called {other}\n{USAGE}"),
+    }
+}
+
+fn one(proof: impl FnOnce(&World) -> Result<String>) -> Result<Vec<String>> {
+    Ok(vec![World::prove(proof)?])
+}
+
+fn data() -> Result<Golden> {
+    reference().context("the reference data is not here")
+}
+
+/// The commit of this checkout, and whether something was changed since.
+fn commit() -> String {
+    let git = |words: &[&str]| {
+        let output = Command::new("git").args(words).current_dir(root()).output().ok();
+        output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let commit = git(&["rev-parse", "--short=12", "HEAD"]).unwrap_or_else(|| "unknown".into());
+    match git(&["status", "--porcelain"]) {
+        Some(changes) if changes.is_empty() => commit,
+        _ => format!("{commit} with changes"),
+    }
+}
+
+fn say(out: &mut dyn Write, line: &str) {
+    // A closed output is no failure of the proof.
+    let _closed = writeln!(out, "{line}");
+}

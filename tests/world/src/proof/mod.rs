@@ -1,0 +1,18 @@
+//! Proofs of the promises, on real processes. Each is one file, with its size as a parameter.
+//!
+//! A proof takes a [`crate::World`], does to it what can go wrong, and gives one line that says what
+//! was shown, or fails.
+
+mod again;
+mod workload;
+
+pub mod bad;
+pub mod crashes;
+pub mod full;
+pub mod golden;
+pub mod idle;
+pub mod outage;
+pub mod power;
+pub mod refused;
+
+pub(crate) use workload::Workload;
