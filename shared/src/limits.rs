@@ -229,6 +229,8 @@ pub const RETRY_PAUSE: Millis = Millis::from_seconds(1);
 pub const UNABLE_PAUSE: Millis = Millis::from_seconds(30);
 /// Time for a try to reach a server again, the least; the pause between two tries runs beside it.
 pub const RECONNECT_TRY_PATIENCE: Millis = Millis(1_000);
+/// Bytes of a file or a line that holds an invite: an invite and the white space around it.
+pub const INVITE_TEXT_BYTES_MAX: usize = 4 * 1024;
 /// Time for all of `join`: to connect, and one answer.
 pub const JOIN_PATIENCE: Millis = Millis::from_seconds(14);
 /// Time for the units in hand when a client is asked to stop, and for all of its stopping.
@@ -282,3 +284,6 @@ pub const DICTIONARIES_KEPT_MAX: usize = 2;
 pub const ROWS_AHEAD: usize = 2;
 /// Bytes of a sentence that is shown with an article: ten of them fit a frame, real ones have 200.
 pub const SENTENCE_BYTES_MAX: usize = 4 * 1024;
+/// Lines about damage that `corpus verify` tells, of half a kilobyte each: they fit one frame, and
+/// after so many there is a backup to restore.
+pub const VERIFY_WRONG_MAX: usize = 100;

@@ -175,6 +175,11 @@ impl Payload {
         u32::try_from(self.ends.len()).expect("counted as u32")
     }
 
+    /// The encoded bytes of each document, in order.
+    pub fn encoded(&self) -> impl Iterator<Item = &[u8]> {
+        self.ends.iter().map(|(start, end)| &self.raw[*start..*end])
+    }
+
     /// The document at a position.
     ///
     /// # Errors
@@ -235,6 +240,9 @@ mod tests {
         let payload = payload_open(&facts, &bytes).unwrap();
         let ids: Vec<_> = (0..3).map(|index| payload.document(index).unwrap().id).collect();
         assert_eq!(ids, ["a", "b", "c"]);
+        let read: Vec<_> =
+            payload.encoded().map(|bytes| document_decode(bytes).unwrap().id).collect();
+        assert_eq!(read, ids);
         assert!(payload.document(3).is_err());
     }
 

@@ -8,6 +8,7 @@ use std::time::Instant;
 use gleaner_link::{Framed, LinkError};
 use gleaner_shared::id::HostId;
 use gleaner_shared::wire::admin::{Problem, ProblemKind, Reply, Request, ServerStatus};
+use gleaner_shared::wire::codec::CodecError;
 use gleaner_store::{Store, StoreError};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Mutex;
@@ -28,6 +29,7 @@ mod series;
 mod slicer;
 mod socket;
 mod submit;
+mod verify;
 
 pub(crate) use socket::serve as serve_socket;
 
@@ -58,6 +60,10 @@ impl Commands {
         while let Some(request) = stream.receive_or_end::<Request>().await? {
             match self.answer(request, stream).await {
                 Ok(()) => {}
+                // Of an answer that is too long nothing was sent.
+                Err(Ended::Link(LinkError::Message(CodecError::TooLong { len, max }))) => {
+                    stream.send(&Reply::Failed(too_long(len, max))).await?;
+                }
                 Err(Ended::Link(error)) => return Err(error),
                 Err(Ended::Problem(problem)) => stream.send(&Reply::Failed(problem)).await?,
             }
@@ -73,6 +79,7 @@ impl Commands {
         match request {
             Request::CorpusAdd(wish) => self.corpus_add(wish, stream).await,
             Request::CorpusShow { name } => self.corpus_show(&name, stream).await,
+            Request::CorpusVerify { name } => self.corpus_verify(&name, stream).await,
             Request::ArtefactPut(artefact) => self.artefact_put(artefact, stream).await,
             Request::JobFollow { name } => self.job_follow(&name, stream).await,
             Request::JobErrors { name } => self.job_errors(&name, stream).await,
@@ -128,6 +135,11 @@ impl Commands {
 /// A problem in four words: kind, what, why, what to do.
 pub(crate) fn problem(kind: ProblemKind, what: &str, why: &str, next: &str) -> Problem {
     Problem { kind, what: what.into(), why: why.into(), next: next.into() }
+}
+
+fn too_long(len: usize, max: usize) -> Problem {
+    let why = format!("the answer has {len} bytes, and {max} fit in one message");
+    problem(ProblemKind::Limit, "the answer is too long", &why, "ask for fewer rows (--limit)")
 }
 
 fn stopping() -> Problem {

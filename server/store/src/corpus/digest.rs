@@ -8,18 +8,23 @@ use gleaner_shared::id::{CorpusId, Digest};
 use crate::error::StoreError;
 use crate::store::Store;
 
-/// The digest of the documents as they are now; read as a stream.
-pub(crate) async fn corpus_digest(store: &Store, corpus: CorpusId) -> Result<Digest, StoreError> {
-    let mut hasher = Hasher::new();
-    let mut rows = sqlx::query_as::<_, (String, Vec<u8>)>(
-        "SELECT id, digest FROM document WHERE corpus = ? ORDER BY id",
-    )
-    .bind(corpus.0)
-    .fetch(&store.inner.streams);
-    while let Some((id, digest)) = rows.try_next().await? {
-        hasher.update(&(id.len() as u64).to_le_bytes());
-        hasher.update(id.as_bytes());
-        hasher.update(&digest);
+impl Store {
+    /// The digest of a corpus's documents as their rows are now; read as a stream.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn corpus_digest(&self, corpus: CorpusId) -> Result<Digest, StoreError> {
+        let mut hasher = Hasher::new();
+        let mut rows = sqlx::query_as::<_, (String, Vec<u8>)>(
+            "SELECT id, digest FROM document WHERE corpus = ? ORDER BY id",
+        )
+        .bind(corpus.0)
+        .fetch(&self.inner.streams);
+        while let Some((id, digest)) = rows.try_next().await? {
+            hasher.update(&(id.len() as u64).to_le_bytes());
+            hasher.update(id.as_bytes());
+            hasher.update(&digest);
+        }
+        Ok(hasher.digest())
     }
-    Ok(hasher.digest())
 }

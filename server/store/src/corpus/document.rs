@@ -88,6 +88,25 @@ impl Store {
         Ok(documents.iter().map(known).collect())
     }
 
+    /// The documents of a slice by their positions: ids and digests of the encoded bytes.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn slice_documents(
+        &self,
+        corpus: CorpusId,
+        slice: u32,
+    ) -> Result<Vec<(String, Digest)>, StoreError> {
+        let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(
+            "SELECT id, digest FROM document WHERE corpus = ? AND slice = ? ORDER BY position",
+        )
+        .bind(corpus.0)
+        .bind(slice)
+        .fetch_all(self.readers())
+        .await?;
+        rows.into_iter().map(|(id, digest)| Ok((id, digest_of(&digest)?))).collect()
+    }
+
     /// Where a document of a corpus lies, if there is one of this id.
     ///
     /// # Errors

@@ -10,7 +10,6 @@ use gleaner_shared::payload::PayloadFacts;
 use gleaner_shared::wire::admin::corpus::Aside;
 use sqlx::SqliteConnection;
 
-use super::digest::corpus_digest;
 use super::document::DocInsert;
 use crate::batch::{Cell, Shape};
 use crate::columns::stored;
@@ -97,7 +96,7 @@ impl Store {
     /// # Errors
     /// A later intake of this corpus has begun, or the store failed.
     pub async fn corpus_end(&self, add: CorpusAdd) -> Result<Digest, StoreError> {
-        let digest = corpus_digest(self, add.corpus).await?;
+        let digest = self.corpus_digest(add.corpus).await?;
         self.transact(move |connection| {
             Box::pin(async move {
                 let ended = sqlx::query("UPDATE corpus SET digest = ? WHERE id = ? AND adds = ?")

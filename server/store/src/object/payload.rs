@@ -10,6 +10,7 @@ use gleaner_shared::payload::PayloadFacts;
 
 use super::Sort;
 use crate::columns::digest_of;
+use crate::corpus::SliceRecord;
 use crate::error::StoreError;
 use crate::store::{Store, owned};
 
@@ -77,6 +78,14 @@ impl Store {
         let (pack, offset, len) = found.ok_or_else(absent)?;
         let place = PackPlace { pack: digest_of(&pack)?, offset: offset.cast_unsigned() };
         self.placed_read(payload, place, len).await
+    }
+
+    /// The payload of one slice, read from the very place that its row names, checked by its digest.
+    ///
+    /// # Errors
+    /// Its pack is damaged or gone; then the error names pack and offset.
+    pub async fn slice_read(&self, slice: &SliceRecord) -> Result<Bytes, StoreError> {
+        self.placed_read(slice.facts.digest, slice.place, slice.facts.len).await
     }
 
     async fn placed_read(
