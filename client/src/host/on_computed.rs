@@ -1,0 +1,111 @@
+//! What a thread has made.
+
+use std::time::Duration;
+
+use gleaner_shared::id::LeaseId;
+use gleaner_shared::limits::{DELIVERY_GATHER, RETRY_PAUSE, UNABLE_PAUSE};
+use gleaner_shared::wire::work::{ResultHead, Returned};
+use tokio::time::Instant;
+
+use super::Host;
+use super::outbox::Kept;
+use crate::compute::task::{Computed, Made};
+use crate::disk::blobs::Item;
+use crate::disk::marks::Mark;
+use crate::disk::spool::{Entry, Name};
+use crate::talk::span;
+
+impl Host {
+    pub(super) fn handle_computed(&mut self, computed: Computed) {
+        let Computed { lease, took, what } = computed;
+        if self.hold.is_void(lease) {
+            return self.drop_void(lease, what);
+        }
+        match what {
+            Made::Spooled(name, entry) => self.spooled(name, &entry, took),
+            Made::Kept { entry, packed, why } => {
+                self.disk_refused(&why);
+                self.log_done(&entry, took);
+                self.outbox.keep(Kept { entry, packed });
+                self.end(lease);
+            }
+            Made::Void => self.end(lease),
+            Made::Lacks(item) => self.lacking(lease, item),
+            Made::UnknownApp => self.unable(lease),
+            Made::Unread(why) => {
+                self.disk_refused(&why);
+                self.times.start = Some(Instant::now() + span(RETRY_PAUSE));
+                self.put_back(lease);
+            }
+        }
+    }
+
+    /// Nobody wants the result of a void lease: its lease was marked as ended when it became void.
+    fn drop_void(&mut self, lease: LeaseId, what: Made) {
+        if let Made::Spooled(name, _) = what
+            && let Err(error) = self.spool.remove(&name)
+        {
+            tracing::warn!("the result of a void unit cannot be removed: {error}");
+        }
+        tracing::info!("unit {lease} was taken back; its result is dropped");
+        self.end(lease);
+    }
+
+    fn spooled(&mut self, name: Name, entry: &Entry, took: Duration) {
+        self.log_done(entry, took);
+        // With the receipt's line this tells whether a unit is ever computed after its receipt.
+        tracing::debug!("result {name:?} spooled after {} ms", took.as_millis());
+        self.outbox.add(name, entry);
+        self.end(entry.lease);
+        self.mark(entry.lease, Mark::Ended);
+        self.pace.add(took);
+        self.disk_took();
+        // A few results travel together; the first of them waits for the others a little.
+        let gathered = Instant::now() + span(DELIVERY_GATHER);
+        self.times.gather.get_or_insert(gathered);
+    }
+
+    fn log_done(&self, entry: &Entry, took: Duration) {
+        let unit = unit_name(&entry.head);
+        let job = self.hold.job(entry.lease).map_or("", |job| &job.name);
+        let seconds = took.as_secs_f64();
+        match &entry.head.returned {
+            Returned::Records { len, .. } => {
+                let kilobytes = len.div_ceil(1_000);
+                tracing::info!("unit {unit} of {job} done {seconds:.1} s, {kilobytes} KB");
+            }
+            Returned::Failed { class, message } => {
+                tracing::warn!("unit {unit} of {job} failed ({class:?}) {seconds:.1} s: {message}");
+            }
+        }
+    }
+
+    /// An item was damaged on disk: it is fetched again, and the unit waits for it.
+    fn lacking(&mut self, lease: LeaseId, item: Item) {
+        tracing::warn!("{item:?} is damaged on disk or gone; it is fetched again");
+        self.put_back(lease);
+        let given_up = self.hold.spoiled(item);
+        self.release(given_up);
+    }
+
+    fn put_back(&mut self, lease: LeaseId) {
+        self.hold.put_back(lease);
+        self.mark(lease, Mark::PutBack);
+    }
+
+    /// This client is too old for the job: others must do it.
+    fn unable(&mut self, lease: LeaseId) {
+        let Some(job) = self.hold.job(lease).cloned() else { return };
+        tracing::warn!("this client does not know the app {}; update it", job.app);
+        self.times.want = Some(Instant::now() + span(UNABLE_PAUSE));
+        self.hold.put_back(lease);
+        let same = |lease: &LeaseId| self.hold.job(*lease).is_some_and(|held| held.app == job.app);
+        let leases = self.hold.leases().filter(same).collect();
+        self.release(leases);
+    }
+}
+
+/// A unit as it is called in the log: the payload's digest and its documents.
+fn unit_name(head: &ResultHead) -> String {
+    format!("{:.4}[{}..{}]", head.payload, head.docs.first, head.docs.end())
+}
