@@ -15,6 +15,9 @@ mod front;
 mod registry;
 mod run;
 
+#[cfg(test)]
+mod tests;
+
 /// The server of a Gleaner: slices corpora, leases units, validates and merges results.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 80)]

@@ -17,7 +17,7 @@ use crate::command::{self, Commands};
 use crate::data::Data;
 use crate::dictionaries::Dictionaries;
 use crate::driver::{self, Driver};
-use crate::finish::Steps;
+use crate::finish::{Running, Steps};
 use crate::front::{Front, Partials};
 use crate::registry;
 
@@ -42,7 +42,8 @@ pub(crate) async fn run(wish: Wish) -> anyhow::Result<()> {
     let server = Server::bind(&identity, wish.listen)?;
     let address = wish.public.unwrap_or_else(|| server.local_addr().to_string());
     let (handle, inputs) = driver::queue();
-    let steps = Steps::new(store.clone(), handle.clone());
+    let finishing = Running::default();
+    let steps = Steps::new(store.clone(), handle.clone(), finishing.clone());
     let driver = Driver::new(store.clone(), steps, registry::tables_of).await?;
     let driver = tokio::spawn(driver.run(inputs));
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
@@ -55,6 +56,7 @@ pub(crate) async fn run(wish: Wish) -> anyhow::Result<()> {
         submitting: Arc::default(),
         adding: Arc::default(),
         dictionaries: Dictionaries::default(),
+        finishing,
     };
     let socket = data.socket();
     command::serve_socket(&socket, commands, stop.clone(), tasks.clone())

@@ -31,6 +31,10 @@ impl Commands {
         let record = self.job_find(name).await?;
         let view = self.driver.ask(Question::Job(record.id)).await.map_err(|_| stopping())?;
         let mut reasons: Vec<String> = view.paused.into_iter().collect();
+        let trouble = self.finishing.trouble(record.id);
+        reasons.extend(
+            trouble.map(|why| format!("Its finish step failed and is tried again: {why}.")),
+        );
         reasons.extend(view.why.into_iter().map(sentence));
         Ok(Reply::Why(reasons))
     }

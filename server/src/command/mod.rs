@@ -15,6 +15,7 @@ use tokio::sync::Mutex;
 
 use crate::dictionaries::Dictionaries;
 use crate::driver::{Handle, Question};
+use crate::finish::Running;
 use series::Ended;
 
 mod app;
@@ -48,6 +49,8 @@ pub(crate) struct Commands {
     pub(crate) adding: corpus::Adding,
     /// Dictionaries that questions need.
     pub(crate) dictionaries: Dictionaries,
+    /// Finish steps that run.
+    pub(crate) finishing: Running,
 }
 
 impl Commands {

@@ -4,7 +4,7 @@
 //! writes its tables whole, so that a second run of a generation changes nothing.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use gleaner_engine::effect::JobState;
@@ -40,8 +40,29 @@ enum FinishError {
     Cut(#[from] JoinError),
 }
 
-/// Steps that run, each with its generation.
-type Running = Arc<Mutex<BTreeMap<JobId, (u32, AbortHandle)>>>;
+/// A step that runs.
+#[derive(Debug)]
+struct Run {
+    generation: u32,
+    task: AbortHandle,
+    /// Why its last try failed.
+    trouble: Option<String>,
+}
+
+/// Steps that run, by their jobs. All clones are one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Running(Arc<Mutex<BTreeMap<JobId, Run>>>);
+
+impl Running {
+    /// Why the finish step of a job does not end, if its last try failed.
+    pub(crate) fn trouble(&self, job: JobId) -> Option<String> {
+        self.locked().get(&job)?.trouble.clone()
+    }
+
+    fn locked(&self) -> MutexGuard<'_, BTreeMap<JobId, Run>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// Runs finish steps beside the driver.
 #[derive(Debug)]
@@ -69,31 +90,31 @@ enum Place {
 }
 
 impl Steps {
-    /// Steps over this store, told to this driver.
-    pub(crate) fn new(store: Store, driver: Handle) -> Self {
-        Self { store, driver, running: Running::default() }
+    /// Steps over this store, told to this driver, noted in `running`.
+    pub(crate) fn new(store: Store, driver: Handle, running: Running) -> Self {
+        Self { store, driver, running }
     }
 }
 
 impl Finisher for Steps {
     fn start(&mut self, job: JobId, generation: u32) {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut running = self.running.locked();
         match running.get(&job) {
             // The engine was restored meanwhile: the step that runs will tell the new one.
-            Some((same, _)) if *same == generation => return,
-            Some((_, past)) => past.abort(),
+            Some(run) if run.generation == generation => return,
+            Some(past) => past.task.abort(),
             None => {}
         }
         let step = Step {
             store: self.store.clone(),
             driver: self.driver.clone(),
-            running: Arc::clone(&self.running),
+            running: self.running.clone(),
             job,
             generation,
         };
         // The lock is held: the step cannot end before it is noted.
-        let task = tokio::spawn(step.run());
-        running.insert(job, (generation, task.abort_handle()));
+        let task = tokio::spawn(step.run()).abort_handle();
+        running.insert(job, Run { generation, task, trouble: None });
     }
 }
 
@@ -103,7 +124,7 @@ impl Step {
         let place = loop {
             match self.derive().await {
                 Ok(place) => break place,
-                Err(error) => tracing::error!(job = %self.job, %error, "a finish step failed"),
+                Err(error) => self.failed(&error),
             }
             tokio::time::sleep(pause).await;
             pause = Duration::from_millis(FINISH_BACKOFF.1.0).min(2 * pause);
@@ -143,9 +164,19 @@ impl Step {
     }
 
     fn forget(&self) {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if running.get(&self.job).is_some_and(|(generation, _)| *generation == self.generation) {
+        let mut running = self.running.locked();
+        if running.get(&self.job).is_some_and(|run| run.generation == self.generation) {
             running.remove(&self.job);
+        }
+    }
+
+    fn failed(&self, error: &FinishError) {
+        tracing::error!(job = %self.job, %error, "a finish step failed");
+        let mut running = self.running.locked();
+        if let Some(run) = running.get_mut(&self.job)
+            && run.generation == self.generation
+        {
+            run.trouble = Some(error.to_string());
         }
     }
 }

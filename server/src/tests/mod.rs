@@ -1,0 +1,10 @@
+//! The parts of the server together, in one process and without a network: a corpus comes in by the
+//! admin's messages, one host computes, and answers are compared.
+
+mod answers;
+mod finish;
+mod golden;
+mod scene;
+mod submit;
+mod verify;
+mod worker;
