@@ -1,1 +1,74 @@
-//! Examples of docs/protocol.md.
+//! The byte examples of docs/protocol.md are what the code writes.
+
+use std::fs;
+
+use data_encoding::HEXLOWER;
+use gleaner_shared::wire::codec::encode;
+
+use crate::examples::groups;
+
+/// Lines of the page's blocks of this kind, without comments. Indented lines go on with the last.
+fn lines(kind: &str) -> Vec<String> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/protocol.md");
+    let page = fs::read_to_string(path).expect("the page lies in docs");
+    let blocks = page.split("```").skip(1).step_by(2);
+    let of_kind = blocks.filter_map(|block| block.strip_prefix(kind)?.strip_prefix('\n'));
+    let mut lines: Vec<String> = Vec::new();
+    for line in of_kind.flat_map(str::lines) {
+        let said = line.split("  #").next().unwrap_or("").trim_end();
+        match lines.last_mut() {
+            Some(last) if said.starts_with("  ") => last.push_str(said),
+            _ => lines.push(said.to_owned()),
+        }
+    }
+    lines
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    HEXLOWER.decode(text.replace(' ', "").as_bytes()).expect("bytes of the page are hexadecimal")
+}
+
+#[test]
+fn messages_of_the_page_are_golden() {
+    let all = groups();
+    let lines = lines("golden");
+    assert!(lines.len() > 20, "the page has {} examples", lines.len());
+    for line in lines {
+        let (name, bytes) = line.split_once(' ').unwrap();
+        let found = all.iter().flat_map(|group| &group.examples).find(|one| one.name == name);
+        let found = found.unwrap_or_else(|| panic!("{name} is no message"));
+        assert_eq!(HEXLOWER.encode(&hex(bytes)), HEXLOWER.encode(&found.bytes), "{name}");
+    }
+}
+
+#[test]
+fn values_of_the_page_are_encoded_so() {
+    let lines = lines("values");
+    assert!(lines.len() > 10, "the page has {} values", lines.len());
+    for line in lines {
+        let (said, bytes) = line.split_once(" = ").unwrap();
+        let (kind, value) = said.split_once(' ').unwrap();
+        assert_eq!(value_bytes(kind, value), hex(bytes), "{line}");
+    }
+}
+
+fn value_bytes(kind: &str, value: &str) -> Vec<u8> {
+    const NUMBER: &str = "a number of its type";
+    let bytes = match kind {
+        "u8" => encode(&value.parse::<u8>().expect(NUMBER)),
+        "u16" => encode(&value.parse::<u16>().expect(NUMBER)),
+        "u32" => encode(&value.parse::<u32>().expect(NUMBER)),
+        "u64" => encode(&value.parse::<u64>().expect(NUMBER)),
+        "i16" => encode(&value.parse::<i16>().expect(NUMBER)),
+        "i64" => encode(&value.parse::<i64>().expect(NUMBER)),
+        "bool" => encode(&(value == "true")),
+        "String" => encode(&value),
+        "Vec<u16>" => {
+            let numbers = value.split(',').map(|number| number.parse().expect(NUMBER));
+            encode(&numbers.collect::<Vec<u16>>())
+        }
+        "Option<u8>" => encode(&value.parse::<u8>().ok()),
+        _ => panic!("{kind} is no type of the page"),
+    };
+    bytes.expect("a value fits a frame")
+}
