@@ -3,7 +3,7 @@
 
 use crate::measure::Millis;
 
-/// Bytes of one message frame. A message is small; bulk goes over transfer streams (design: wire).
+/// Bytes of one message frame. A message is small; bulk goes as raw bytes after it.
 pub const FRAME_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of one document as encoded. The largest parse of CORD-19 is 6 MB; ten times that.
 pub const DOCUMENT_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -22,62 +22,67 @@ pub const SLICE_DOCS_MAX: usize = 65_536;
 /// Bytes of a pack before it is closed. Larger packs save objects, smaller ones acknowledge sooner
 /// and keep less in memory; a pack never passes 64 MiB plus one payload.
 pub const PACK_BYTES_TARGET: usize = 8 * 1024 * 1024;
-/// Raw bytes of one result.
+/// Raw bytes of one result: what a server unpacks in memory for one host to check it.
 pub const RESULT_BYTES_MAX: usize = 256 * 1024 * 1024;
-/// Rows of one result over all of its tables.
+/// Rows of one result over all of its tables: they are checked and sorted in memory.
 pub const RESULT_ROWS_MAX: usize = 8_000_000;
 /// Result bytes kept in a row of the store; larger ones become objects (measured: a 4 KiB result
 /// in a row costs ten times its digest).
 pub const RESULT_INLINE_MAX: usize = 16 * 1024;
 /// Bytes of a job's data artefact (a compiled dictionary): 1 million terms take about 60 MB.
 pub const ARTEFACT_BYTES_MAX: usize = 256 * 1024 * 1024;
-/// Parameters of a job.
+/// Parameters of a job: they travel with every grant of it.
 pub const PARAMS_MAX: usize = 32;
-/// Bytes of a name (corpus, job, account, host).
+/// Bytes of a name (corpus, job, account, host): it fits a column of a list on 80 columns.
 pub const NAME_BYTES_MAX: usize = 64;
 /// Copies that a policy may ask for: more only delays.
 pub const COPIES_MAX: u8 = 5;
 
-/// Units in one grant: one message and one row (design: engine).
+/// Units in one grant: it is one message and one row, whose lease bits fit 64.
 pub const GRANT_UNITS_MAX: usize = 64;
 /// Leases that one host may hold: some minutes of work for 64 cores, and one frame to state them.
 pub const HOST_LEASES_MAX: usize = 512;
-/// Slices of a job that the engine holds ready to lease.
+/// Slices of a job that the engine holds ready to lease: never a whole corpus, and enough for 16
+/// full grants between two reads of the store.
 pub const WINDOW_SLICES: usize = 1_024;
 /// Leases that the engine holds at all; a lease costs it about 200 bytes.
 pub const LEASES_MAX: usize = 1_000_000;
-/// Results that a unit may collect before it is given up for lack of a majority.
+/// Results that a unit may collect before it is given up for lack of a majority: five copies and
+/// four that disagree.
 pub const UNIT_RESULTS_MAX: usize = 9;
-/// Times that a unit's lease may run out before it is given up.
+/// Times that a unit's lease may run out before it is given up: a unit that ends its hosts must not
+/// go round for ever.
 pub const UNIT_EXPIRIES_MAX: u8 = 10;
-/// How long a lease lasts without a sign of life, if the job does not say.
+/// How long a lease lasts without a sign of life, if the job does not say: hosts renew twenty times
+/// in it, and a laptop that was closed holds its units up no longer.
 pub const LEASE_DEFAULT: Millis = Millis::from_seconds(600);
-/// Least and greatest `--deadline`.
+/// Least and greatest `--deadline`: some renewals over a slow line, and a week of work on one unit.
 pub const LEASE_RANGE: (Millis, Millis) =
     (Millis::from_seconds(5), Millis::from_seconds(7 * 86_400));
 /// How often a lease may be renewed: a host that computes for ever must lose its unit in the end.
 pub const LEASE_RENEWALS_MAX: u16 = 1_000;
-/// Jobs that are neither done nor removed.
+/// Jobs that are neither done nor cancelled: each holds its window in memory.
 pub const JOBS_OPEN_MAX: usize = 1_000;
-/// Units that one `job retry` opens again; the rest by repeating it.
+/// Units that one `job retry` opens again, in one commit; the rest by repeating it.
 pub const RETRY_UNITS_MAX: usize = 100_000;
 
-/// Events that one commit may gather.
+/// Events that one commit may gather: more of them make a commit later, hardly cheaper.
 pub const BATCH_EVENTS_MAX: usize = 512;
-/// Result bytes that one commit may gather.
+/// Result bytes that one commit may gather: they wait for it in memory.
 pub const BATCH_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Events that wait for the driver; beyond it their senders wait.
 pub const DRIVER_QUEUE: usize = 1_024;
 
-/// Items (payloads, results) of one transfer stream's head.
+/// Items (payloads, results) of one transfer stream's head: as many as a grant has units.
 pub const TRANSFER_ITEMS_MAX: usize = 64;
-/// Documents offered or sent in one step of an intake.
+/// Documents offered or sent in one step of an intake: an offer of long names fits a frame.
 pub const INTAKE_DOCS_MAX: usize = 128;
-/// Connections at once: the goal for one box, about 650 MB of it (reliability: load held).
+/// Connections at once: the goal for one box, which they take about 650 MB of.
 pub const CONNECTIONS_MAX: usize = 10_000;
 /// Bidirectional streams that a peer may open; quinn keeps state for each (measured: 31 KiB for 8).
 pub const STREAMS_MAX: u32 = 8;
-/// Time for the first frame of a stream, and between two frames of one.
+/// Time for the first frame of a stream, and for the rest of a frame that has begun: some losses on
+/// a bad line, and no stream that is held open by saying nothing.
 pub const FRAME_PATIENCE: Millis = Millis::from_seconds(30);
 /// A client's sign of life on an idle connection. It is also how soon an idle client notices that
 /// the server was restarted after a crash: the first packet is answered by a reset.
@@ -85,16 +90,17 @@ pub const KEEP_ALIVE: Millis = Millis(1_500);
 /// Silence after which a connection is given up: a short loss of WLAN should not end it, and the
 /// middle boxes that RFC 9308 section 3.2 describes forget a flow after 30 s.
 pub const IDLE_PATIENCE: Millis = Millis::from_seconds(30);
-/// How often a client renews the leases it holds.
+/// How often a client renews the leases it holds: one small message, and several for each deadline.
 pub const RENEW_EVERY: Millis = Millis::from_seconds(30);
-/// The least time between two tries to reach a server, and the greatest.
+/// The least time between two tries to reach a server, and the greatest: work goes on within 2 s of
+/// its return, and 10,000 clients are spread over that.
 pub const BACKOFF_RANGE: (Millis, Millis) = (Millis(250), Millis(1_500));
 
-/// Documents set aside that an intake lists; the rest are counted.
+/// Documents set aside that an intake lists; the rest are counted. Nobody reads more of them.
 pub const ASIDE_MAX: usize = 100_000;
-/// Bytes of a reason, an error text or a host's message, cut beyond.
+/// Bytes of a reason, an error text or a host's message, cut beyond: some lines for people.
 pub const MESSAGE_BYTES_MAX: usize = 1_024;
-/// Rows that a query returns at most.
+/// Rows that a query returns at most: what is more is an export.
 pub const QUERY_ROWS_MAX: u32 = 10_000;
 
 /// Paragraphs of one document: a thick book has ten thousand; each costs a reader about 50 bytes.
@@ -132,7 +138,7 @@ pub const ADDRESS_BYTES_MAX: usize = 260;
 /// Time for a peer to complete the handshake.
 pub const HANDSHAKE_PATIENCE: Millis = Millis::from_seconds(10);
 /// Handshakes at once with addresses that are not proven; beyond it a peer must answer a Retry
-/// first, which costs the server no memory (reliability: network).
+/// first, which costs the server no memory.
 pub const UNPROVEN_HANDSHAKES_MAX: usize = 64;
 /// Connections from one IPv4 address or one IPv6 /64, loopback excepted: 64 hosts behind one NAT,
 /// each with the dying connections of three restarts.
@@ -149,7 +155,7 @@ pub const CONNECTION_ID_BYTES: usize = 8;
 /// Bytes in flight toward us on one stream: 10 MB/s at 100 ms.
 pub const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
 /// Unread bytes that all streams of a peer may have before the peer is known to us: 1,000 hostile
-/// connections cost 250 MiB at most (reliability: slow streams).
+/// connections cost 250 MiB at most.
 pub const STRANGER_WINDOW_BYTES: u32 = 256 * 1024;
 /// The same for a known peer.
 pub const PEER_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
@@ -275,6 +281,9 @@ pub const PAGE_ROWS: u32 = 100;
 pub const FOLLOW_EVERY: Millis = Millis(500);
 /// Rows of a merged table that a finish step holds at once: some megabytes at worst.
 pub const FINISH_PAGE_ROWS: u32 = 8_192;
+/// Edges of 16 bytes that a finish step keeps: 32 MB. The rest is read again for each of 20 rounds
+/// (measured, debug build: a million edges take 6 s if they are kept, else 68 s).
+pub const FINISH_EDGES_KEPT_MAX: usize = 2_000_000;
 /// The least time between two tries of a finish step that failed, and the greatest: a full disk is
 /// looked at by a person, in minutes.
 pub const FINISH_BACKOFF: (Millis, Millis) = (Millis(250), Millis::from_seconds(30));

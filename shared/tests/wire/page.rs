@@ -3,6 +3,8 @@
 use std::fs;
 
 use data_encoding::HEXLOWER;
+use gleaner_shared::records;
+use gleaner_shared::table::{Column, ColumnType, Row, Rule, Spread, Table, Value};
 use gleaner_shared::wire::codec::encode;
 
 use crate::examples::groups;
@@ -71,4 +73,19 @@ fn value_bytes(kind: &str, value: &str) -> Vec<u8> {
         _ => panic!("{kind} is no type of the page"),
     };
     bytes.expect("a value fits a frame")
+}
+
+#[test]
+fn the_canonical_bytes_of_the_page_are_right() {
+    const COLUMNS: [Column; 2] = [
+        Column { name: "word", kind: ColumnType::Text, rule: Rule::Key },
+        Column { name: "n", kind: ColumnType::Int, rule: Rule::Sum },
+    ];
+    const WORDS: Table = Table { name: "words", columns: &COLUMNS, spread: Spread::Shared };
+    let row = |word: &str, n| -> Row { vec![Value::Text(word.into()), Value::Int(n)] };
+    let mut emitted = vec![vec![row("\u{3b1}", -1), row("a", 60), row("a", 4)]];
+    let bytes = records::encode(&[WORDS], &mut emitted).unwrap();
+    assert_eq!(HEXLOWER.encode(&bytes), HEXLOWER.encode(&hex(&lines("records")[0])));
+    assert_eq!(records::decode(&[WORDS], &bytes).unwrap(), emitted);
+    assert_eq!(records::encode(&[WORDS, WORDS], &mut vec![vec![], vec![]]).unwrap(), [0, 0]);
 }
