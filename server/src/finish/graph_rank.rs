@@ -1,17 +1,17 @@
 //! `graph-rank`: the table `nodes` of an ontology-match job, from its merged `concepts` and `edges`.
 //!
-//! Edges are read page by page, once to count them and once for each round, so that the server
-//! holds no graph; each page is worked through on a thread that may block.
+//! Edges are read page by page, once to count them; those that are too many to be kept are read again
+//! for each round. Each page is worked through on a thread that may block.
 
 use gleaner_apps::App;
 use gleaner_apps::graph::ROUNDS;
 use gleaner_shared::id::JobId;
-use gleaner_shared::limits::FINISH_PAGE_ROWS;
+use gleaner_shared::limits::{FINISH_EDGES_KEPT_MAX, FINISH_PAGE_ROWS};
 use gleaner_shared::table::{Row, Table};
 use gleaner_store::{JobRecord, Store};
 
 use super::FinishError;
-use super::graph::{Graph, Node, Pass};
+use super::graph::{Graph, Node};
 use crate::dictionaries;
 use crate::registry;
 
@@ -26,16 +26,13 @@ pub(super) async fn derive(
     let edges = table(app.tables(), "edges")?;
     let target = table(registry::derived_of(app), "nodes")?;
     let mut nodes = Vec::new();
-    let mut pages = Pages::new(store, job.id, concepts);
+    let mut pages = Pages::after(None, store, job.id, concepts);
     while let Some(page) = pages.next().await? {
         for row in page {
             nodes.push(Node::of(row)?);
         }
     }
-    let mut graph = Graph::new(nodes);
-    for pass in [Pass::Count].into_iter().chain([Pass::Round; ROUNDS]) {
-        graph = passed(graph, pass, Pages::new(store, job.id, edges)).await?;
-    }
+    let graph = ranked(Graph::new(nodes, FINISH_EDGES_KEPT_MAX), store, job.id, edges).await?;
     let dictionary = match job.data {
         Some(data) => Some(dictionaries::read(store, data).await?),
         None => None,
@@ -55,13 +52,38 @@ fn table(tables: &'static [Table], name: &'static str) -> Result<&'static Table,
     tables.iter().find(|table| table.name == name).ok_or(FinishError::Table(name))
 }
 
-async fn passed(mut graph: Graph, pass: Pass, mut pages: Pages<'_>) -> Result<Graph, FinishError> {
+/// Ranks of all nodes.
+async fn ranked(
+    mut graph: Graph,
+    store: &Store,
+    job: JobId,
+    edges: &'static Table,
+) -> Result<Graph, FinishError> {
+    let mut pages = Pages::after(None, store, job, edges);
     while let Some(page) = pages.next().await? {
-        let work = move || graph.pass(pass, page).map(|()| graph);
-        graph = tokio::task::spawn_blocking(work).await??;
+        graph = worked(graph, |graph| graph.count(page)).await?;
     }
-    graph.passed(pass);
+    for _ in 0..ROUNDS {
+        graph = worked(graph, |graph| {
+            graph.spread_kept();
+            Ok(())
+        })
+        .await?;
+        let mut pages = Pages::after(graph.resume(), store, job, edges);
+        while let Some(page) = pages.next().await? {
+            graph = worked(graph, |graph| graph.spread(page)).await?;
+        }
+        graph.round();
+    }
     Ok(graph)
+}
+
+/// Work that takes the processor for a moment, on a thread that may block.
+async fn worked<F>(mut graph: Graph, work: F) -> Result<Graph, FinishError>
+where
+    F: FnOnce(&mut Graph) -> Result<(), FinishError> + Send + 'static,
+{
+    tokio::task::spawn_blocking(move || work(&mut graph).map(|()| graph)).await?
 }
 
 /// A table of a job, page by page. No connection is held between two pages. Nothing is merged while
@@ -81,8 +103,8 @@ enum State {
 }
 
 impl<'a> Pages<'a> {
-    fn new(store: &'a Store, job: JobId, table: &'static Table) -> Self {
-        Self { store, job, table, last: None, state: State::More }
+    fn after(last: Option<Row>, store: &'a Store, job: JobId, table: &'static Table) -> Self {
+        Self { store, job, table, last, state: State::More }
     }
 
     async fn next(&mut self) -> Result<Option<Vec<Row>>, FinishError> {
@@ -94,7 +116,9 @@ impl<'a> Pages<'a> {
         if page.len() < FINISH_PAGE_ROWS as usize {
             self.state = State::End;
         }
-        self.last = page.last().cloned();
+        if let Some(last) = page.last() {
+            self.last = Some(last.clone());
+        }
         Ok(Some(page))
     }
 }
