@@ -1,4 +1,4 @@
-//! The byte examples of docs/protocol.md are what the code writes.
+//! The byte examples of docs/protocol.md are what the code writes, and the pages know every word.
 
 use std::fs;
 
@@ -9,10 +9,14 @@ use gleaner_shared::wire::codec::encode;
 
 use crate::examples::groups;
 
+fn page(name: &str) -> String {
+    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/");
+    fs::read_to_string(docs.to_owned() + name).expect("the page lies in docs")
+}
+
 /// Lines of the page's blocks of this kind, without comments. Indented lines go on with the last.
 fn lines(kind: &str) -> Vec<String> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/protocol.md");
-    let page = fs::read_to_string(path).expect("the page lies in docs");
+    let page = page("protocol.md");
     let blocks = page.split("```").skip(1).step_by(2);
     let of_kind = blocks.filter_map(|block| block.strip_prefix(kind)?.strip_prefix('\n'));
     let mut lines: Vec<String> = Vec::new();
@@ -88,4 +92,26 @@ fn the_canonical_bytes_of_the_page_are_right() {
     assert_eq!(HEXLOWER.encode(&bytes), HEXLOWER.encode(&hex(&lines("records")[0])));
     assert_eq!(records::decode(&[WORDS], &bytes).unwrap(), emitted);
     assert_eq!(records::encode(&[WORDS, WORDS], &mut vec![vec![], vec![]]).unwrap(), [0, 0]);
+}
+
+#[test]
+fn every_state_and_refusal_is_on_its_page() {
+    let (states, protocol) = (page("states.md"), page("protocol.md"));
+    let pages = [
+        ("Receipt", &states),
+        ("FailureClass", &states),
+        ("Phase", &states),
+        ("Refusal", &protocol),
+        ("Open", &protocol),
+        ("Delivered", &protocol),
+    ];
+    for example in groups().iter().flat_map(|group| &group.examples) {
+        let Some((kind, variant)) = example.name.split_once("::") else { continue };
+        for (_, page) in pages.iter().filter(|(known, _)| *known == kind) {
+            let named = page.contains(&format!("`{variant}`"))
+                || page.contains(&format!("`{variant}("))
+                || page.contains(&format!("({variant})`"));
+            assert!(named, "{} is on no page", example.name);
+        }
+    }
 }
