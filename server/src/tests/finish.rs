@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use gleaner_shared::document::Document;
 use gleaner_shared::id::{Digest, JobId};
 use gleaner_shared::table::{Row, Value};
-use gleaner_shared::wire::admin::job::Phase;
+use gleaner_shared::wire::admin::job::{Change, Phase};
 use gleaner_shared::wire::admin::{Reply, Request};
 use gleaner_store::{Store, StoreError};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use super::scene::{Scene, dictionary, document, files, wish};
-use super::worker::work;
+use super::worker::{Manner, work};
 use crate::driver::{self, Finisher, Handle};
 use crate::finish::{Running, Steps};
 
@@ -69,7 +69,7 @@ async fn cut() -> (Scene, Digest) {
     let data = submitted(&scene).await;
     tokio::select! {
         wanted = wanted.recv() => wanted.unwrap(),
-        () = work(scene.store.clone(), scene.driver.clone()) => panic!("the driver has ended"),
+        () = work(scene.store.clone(), scene.driver.clone(), Manner::Compute) => panic!("the driver has ended"),
     }
     (scene, data)
 }
@@ -90,6 +90,18 @@ async fn a_graph_of_nothing_is_done_too() {
     let data = scene.data_put(&concepts()).await;
     scene.done(wish("graph", "ontology-match", Some(data))).await;
     assert_eq!(scene.rows("graph", "nodes").await, Vec::<Row>::new());
+}
+
+#[tokio::test]
+async fn a_retry_replaces_what_was_derived() {
+    let scene = Scene::new().await;
+    submitted(&scene).await;
+    scene.worked("graph", Manner::Refuse).await;
+    assert_eq!(scene.rows("graph", "nodes").await, Vec::<Row>::new());
+    let retry = Request::JobChange { name: "graph".into(), change: Change::Retry };
+    assert!(matches!(scene.reply(&retry).await, Reply::Job(_)));
+    scene.worked("graph", Manner::Compute).await;
+    assert_eq!(scene.rows("graph", "nodes").await, nodes());
 }
 
 #[tokio::test]

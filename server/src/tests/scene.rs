@@ -23,7 +23,7 @@ use tempfile::TempDir;
 use tokio::io::{DuplexStream, ReadHalf, WriteHalf};
 use tokio::task::JoinHandle;
 
-use super::worker;
+use super::worker::{self, Manner};
 use crate::command::Commands;
 use crate::dictionaries::Dictionaries;
 use crate::driver::{self, Driver, DriverError, Finisher, Handle};
@@ -174,9 +174,14 @@ impl Scene {
     pub(crate) async fn done(&self, wish: JobWish) {
         let name = wish.name.clone();
         self.submit(wish).await;
-        let worker = worker::work(self.store.clone(), self.driver.clone());
+        self.worked(&name, Manner::Compute).await;
+    }
+
+    /// Lets a host work until a job is done.
+    pub(crate) async fn worked(&self, job: &str, manner: Manner) {
+        let worker = worker::work(self.store.clone(), self.driver.clone(), manner);
         tokio::select! {
-            phase = self.ended(&name) => assert_eq!(phase, Phase::Done),
+            phase = self.ended(job) => assert_eq!(phase, Phase::Done),
             () = worker => panic!("the driver has ended"),
         }
     }

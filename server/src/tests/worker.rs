@@ -8,7 +8,7 @@ use gleaner_shared::id::{AccountId, HostId};
 use gleaner_shared::payload::payload_open;
 use gleaner_shared::policy::Standing;
 use gleaner_shared::records;
-use gleaner_shared::verdict::Outcome;
+use gleaner_shared::verdict::{FailureClass, Outcome};
 use gleaner_shared::wire::work::{Delivered, Grant, JobBrief, ToHost};
 use gleaner_store::{ResultBytes, Store};
 
@@ -19,8 +19,16 @@ const HOST: Host = Host { id: HostId([7; 32]), account: AccountId(1), standing: 
 /// Units of one grant.
 const UNITS: u16 = 5;
 
+/// What a host does with its units.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    Compute,
+    /// Each unit is returned as one that the app refused.
+    Refuse,
+}
+
 /// Works until the driver has ended.
-pub(crate) async fn work(store: Store, driver: Handle) {
+pub(crate) async fn work(store: Store, driver: Handle, manner: Manner) {
     let (sender, mut messages) = outbox();
     let event = Event::HostConnected { host: HOST, leases: Vec::new() };
     let begin = Input::Begin { session: SessionId(1), event, host: HOST.id, outbox: sender };
@@ -29,14 +37,14 @@ pub(crate) async fn work(store: Store, driver: Handle) {
         let event = Event::Wanted { host: HOST.id, request, units: UNITS };
         driver.send(Input::Event(event)).await.unwrap();
         match messages.recv().await {
-            Some(ToHost::Grant(grant)) => compute(&store, &driver, grant).await,
+            Some(ToHost::Grant(grant)) => compute(&store, &driver, grant, manner).await,
             Some(message) => panic!("{message:?}"),
             None => return,
         }
     }
 }
 
-async fn compute(store: &Store, driver: &Handle, grant: Grant) {
+async fn compute(store: &Store, driver: &Handle, grant: Grant, manner: Manner) {
     let Grant { job, units, .. } = grant;
     let app = registry::app(&job.app).unwrap();
     let prepared = prepare(store, &job).await;
@@ -45,12 +53,18 @@ async fn compute(store: &Store, driver: &Handle, grant: Grant) {
         let payload = payload_open(&unit.payload, &bytes).unwrap();
         let raw = run_unit(app, &*prepared, &payload, unit.docs).unwrap();
         let found = store.unit_find(job.digest, unit.payload.digest, unit.docs).await.unwrap();
+        let (outcome, packed) = match manner {
+            Manner::Compute => {
+                (Outcome::Records(digest(&raw)), records::pack(&raw).map(Bytes::from).unwrap())
+            }
+            Manner::Refuse => (Outcome::Failed(FailureClass::Refused), Bytes::new()),
+        };
         let result = ResultBytes {
             unit: found.unwrap(),
             host: HOST.id,
-            outcome: Outcome::Records(digest(&raw)),
-            packed: records::pack(&raw).map(Bytes::from).unwrap(),
-            raw_len: raw.len() as u64,
+            outcome,
+            raw_len: if packed.is_empty() { 0 } else { raw.len() as u64 },
+            packed,
             message: String::new(),
         };
         let delivered = driver.deliver(HOST, result).await.unwrap().await.unwrap();
