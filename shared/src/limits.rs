@@ -214,9 +214,16 @@ pub const AHEAD_UNITS_MAX: usize = 256;
 /// Payload bytes of held units beyond which a client asks for no more: a guest's disk and line.
 pub const AHEAD_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Times that a client's process may die with a unit in hand before the unit is reported as crashed.
-pub const CRASHES_MAX: u32 = 3;
+/// From the second start on it is computed by a process of its own, so that only the end of the
+/// whole machine, or whoever kills the client from outside, comes as far as this.
+pub const CRASHES_MAX: u32 = 100;
+/// Processes of its own that a unit may end before it is reported as crashed: the first may have
+/// been killed by somebody.
+pub const APART_TRIES: usize = 2;
 /// Jobs that a client keeps prepared; a compiled dictionary takes about 100 MB of memory.
 pub const PREPARED_JOBS_MAX: usize = 4;
+/// How long a client without work keeps them prepared: the next job of a series comes sooner.
+pub const REST_PAUSE: Millis = Millis::from_seconds(60);
 /// Artefacts that a client keeps on disk, for jobs that come back.
 pub const ARTEFACTS_KEPT_MAX: usize = 8;
 /// Results that a client keeps in memory for each thread while its disk is full.

@@ -45,7 +45,7 @@ fn write(dir: &Path) -> io::Result<u64> {
     let mut open = vec![tree];
     let mut pages = 0;
     while let Some(command) = open.pop() {
-        open.extend(command.get_subcommands().cloned());
+        open.extend(command.get_subcommands().filter(|sub| !sub.is_hide_set()).cloned());
         let page = clap_mangen::Man::new(command);
         let mut text = Vec::new();
         page.render(&mut text)?;

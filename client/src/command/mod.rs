@@ -12,6 +12,7 @@ mod join;
 mod man;
 mod run;
 mod status;
+mod unit;
 
 /// What can be asked for.
 #[derive(Debug, Subcommand)]
@@ -21,6 +22,7 @@ pub(crate) enum Command {
     Status(status::Status),
     Completions(completions::Completions),
     Man(man::Man),
+    Unit(unit::Unit),
 }
 
 impl Command {
@@ -32,6 +34,7 @@ impl Command {
             Self::Status(status) => status.run(folder, style),
             Self::Completions(completions) => completions.run(),
             Self::Man(man) => man.run(style),
+            Self::Unit(unit) => unit.run(folder),
         }
     }
 }

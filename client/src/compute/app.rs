@@ -7,6 +7,7 @@ use gleaner_shared::payload::Payload;
 use gleaner_shared::unit::DocRange;
 use gleaner_shared::verdict::FailureClass;
 use gleaner_shared::wire::work::JobBrief;
+use serde::{Deserialize, Serialize};
 
 /// A job whose app has read its parameters and data.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub(crate) struct Ready {
 }
 
 /// A failure of the app, which is a result.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Failure {
     /// How.
     pub(crate) class: FailureClass,

@@ -2,8 +2,10 @@
 //!
 //! Nothing here knows of the server.
 
+pub(crate) mod apart;
 pub(crate) mod app;
-mod perform;
+mod outcome;
+pub(crate) mod perform;
 mod prepared;
 pub(crate) mod task;
 pub(crate) mod threads;

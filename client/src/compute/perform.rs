@@ -1,17 +1,18 @@
 //! One unit, from the payload on disk to the result in the spool.
 
-use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use gleaner_shared::digest::digest;
-use gleaner_shared::limits::{ARTEFACT_BYTES_MAX, CRASHES_MAX, MESSAGE_BYTES_MAX};
+use gleaner_shared::limits::{ARTEFACT_BYTES_MAX, CRASHES_MAX};
 use gleaner_shared::payload::{Payload, PayloadError, payload_open};
 use gleaner_shared::records;
 use gleaner_shared::verdict::FailureClass;
 use gleaner_shared::wire::work::{Artefact, JobBrief, ResultHead, Returned};
 
+use super::apart::{Apart, Errand};
 use super::app::{self, Failure, Ready, Unready};
+use super::outcome::{Outcome, Stopped, failed};
 use super::prepared::Prepared;
 use super::task::{Made, Task};
 use crate::disk::blobs::{self, Blobs, Item};
@@ -24,27 +25,36 @@ pub(crate) struct Workshop {
     blobs: Blobs,
     spool: Spool,
     prepared: Prepared,
+    apart: Apart,
 }
 
-/// Why there is no result at all.
-enum Stopped {
-    Lacks(Item),
-    UnknownApp,
-    Unread(io::Error),
+/// Why there are no records.
+enum Without {
+    Stopped(Stopped),
     Failed(Failure),
 }
 
-impl From<Failure> for Stopped {
+impl From<Failure> for Without {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
+    }
+}
+
+impl From<Stopped> for Without {
+    fn from(stopped: Stopped) -> Self {
+        Self::Stopped(stopped)
     }
 }
 
 impl Workshop {
     /// Of a data folder.
     pub(crate) fn new(folder: &Folder) -> Self {
-        let prepared = Prepared::default();
-        Self { blobs: Blobs::new(folder), spool: Spool::new(folder), prepared }
+        Self {
+            blobs: Blobs::new(folder),
+            spool: Spool::new(folder),
+            prepared: Prepared::default(),
+            apart: Apart::new(folder),
+        }
     }
 
     /// Does a unit. The app may panic; nothing else here does.
@@ -52,28 +62,50 @@ impl Workshop {
         if task.void.is_set() {
             return Made::Void;
         }
-        match self.records(task) {
-            Ok((head, packed)) => self.spooled(task, head, packed),
-            Err(Stopped::Failed(failure)) => {
-                let message = cut(failure.message);
-                let returned = Returned::Failed { class: failure.class, message };
-                self.spooled(task, returned, Vec::new())
-            }
+        match self.outcome(task) {
+            Ok((returned, packed)) => self.spooled(task, returned, packed),
             Err(Stopped::Lacks(item)) => Made::Lacks(item),
             Err(Stopped::UnknownApp) => Made::UnknownApp,
-            Err(Stopped::Unread(error)) => Made::Unread(error.to_string()),
+            Err(Stopped::Unread(why)) => Made::Unread(why),
         }
     }
 
-    fn records(&self, task: &Task) -> Result<(Returned, Vec<u8>), Stopped> {
+    /// Forgets jobs that were made ready: there is no work now, and they take memory.
+    pub(crate) fn rest(&self) {
+        self.prepared.forget();
+    }
+
+    fn outcome(&self, task: &Task) -> Outcome {
         if task.died >= CRASHES_MAX {
-            let message = format!("the process died {} times with the unit in hand", task.died);
-            return Err(Failure { class: FailureClass::Crashed, message }.into());
+            let message = format!("the client died {} times with it in hand", task.died);
+            return Ok(failed(Failure { class: FailureClass::Crashed, message }));
         }
-        let payload = self.payload(task)?;
-        let ready = self.ready(&task.job)?;
-        let canonical = guarded(|| ready.run(&payload, task.docs))??;
-        let packed = records::pack(&canonical).map_err(Stopped::Unread)?;
+        let job = JobBrief::clone(&task.job);
+        let errand = Errand { job, payload: task.payload, docs: task.docs };
+        if task.died == 0 {
+            return self.records(&errand);
+        }
+        self.apart.perform(&errand).unwrap_or_else(|error| {
+            tracing::warn!("a suspect unit cannot be computed apart: {error}");
+            self.records(&errand)
+        })
+    }
+
+    /// Computes in this process; nothing is spooled.
+    pub(crate) fn records(&self, errand: &Errand) -> Outcome {
+        match self.canonical(errand) {
+            Ok(result) => Ok(result),
+            Err(Without::Failed(failure)) => Ok(failed(failure)),
+            Err(Without::Stopped(stopped)) => Err(stopped),
+        }
+    }
+
+    fn canonical(&self, errand: &Errand) -> Result<(Returned, Vec<u8>), Without> {
+        let payload = self.payload(errand)?;
+        let ready = self.ready(&errand.job)?;
+        let canonical = guarded(|| ready.run(&payload, errand.docs))??;
+        let unread = |error: std::io::Error| Stopped::Unread(error.to_string());
+        let packed = records::pack(&canonical).map_err(unread)?;
         let too_large = |_| Failure {
             class: FailureClass::TooLarge,
             message: format!("the packed result has {} bytes", packed.len()),
@@ -83,18 +115,18 @@ impl Workshop {
         Ok((Returned::Records { digest, raw_len, len }, packed))
     }
 
-    fn payload(&self, task: &Task) -> Result<Payload, Stopped> {
-        let item = Item::Payload(task.payload.digest);
+    fn payload(&self, errand: &Errand) -> Result<Payload, Without> {
+        let item = Item::Payload(errand.payload.digest);
         let bytes = self.read(item)?;
-        match payload_open(&task.payload, &bytes) {
+        match payload_open(&errand.payload, &bytes) {
             Ok(payload) => Ok(payload),
-            Err(PayloadError::Digest { .. }) => Err(self.lacks(item)),
+            Err(PayloadError::Digest { .. }) => Err(self.lacks(item).into()),
             // The bytes are as promised, so it is the promise that is wrong: all hosts will say so.
             Err(error) => Err(Failure::refused(error).into()),
         }
     }
 
-    fn ready(&self, job: &JobBrief) -> Result<Arc<Ready>, Stopped> {
+    fn ready(&self, job: &JobBrief) -> Result<Arc<Ready>, Without> {
         let mut stopped = None;
         let made = self.prepared.of(job, || {
             let data = match job.data.map(|data| self.artefact(data)).transpose() {
@@ -109,13 +141,15 @@ impl Workshop {
         });
         made.map_err(|unready| match (stopped, unready, job.data) {
             (Some(stopped), ..) => stopped,
-            (None, Unready::Lacks, Some(data)) => Stopped::Lacks(Item::Artefact(data.digest)),
+            (None, Unready::Lacks, Some(data)) => {
+                Stopped::Lacks(Item::Artefact(data.digest)).into()
+            }
             (None, Unready::Failed(failure), _) => failure.into(),
-            (None, Unready::UnknownApp | Unready::Lacks, _) => Stopped::UnknownApp,
+            (None, Unready::UnknownApp | Unready::Lacks, _) => Stopped::UnknownApp.into(),
         })
     }
 
-    fn artefact(&self, data: Artefact) -> Result<Vec<u8>, Stopped> {
+    fn artefact(&self, data: Artefact) -> Result<Vec<u8>, Without> {
         if data.len > ARTEFACT_BYTES_MAX as u64 {
             let message = format!("the job's data has {} bytes, over the limit", data.len);
             return Err(Failure::refused(message).into());
@@ -123,21 +157,21 @@ impl Workshop {
         let item = Item::Artefact(data.digest);
         let bytes = self.read(item)?;
         if digest(&bytes) != data.digest {
-            return Err(self.lacks(item));
+            return Err(self.lacks(item).into());
         }
         Ok(bytes)
     }
 
     fn read(&self, item: Item) -> Result<Vec<u8>, Stopped> {
-        let bytes = blobs::read(&self.blobs.path(item)).map_err(Stopped::Unread)?;
-        bytes.ok_or(Stopped::Lacks(item))
+        let bytes = blobs::read(&self.blobs.path(item));
+        bytes.map_err(|error| Stopped::Unread(error.to_string()))?.ok_or(Stopped::Lacks(item))
     }
 
     /// Removes what is damaged, so that it is fetched again.
     fn lacks(&self, item: Item) -> Stopped {
         match self.blobs.remove(item) {
             Ok(()) => Stopped::Lacks(item),
-            Err(error) => Stopped::Unread(error),
+            Err(error) => Stopped::Unread(error.to_string()),
         }
     }
 
@@ -164,11 +198,6 @@ fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, Failure> {
         let message = format!("the app panicked: {}", said.unwrap_or("without a word"));
         Failure { class: FailureClass::Crashed, message }
     })
-}
-
-fn cut(mut message: String) -> String {
-    message.truncate(message.floor_char_boundary(MESSAGE_BYTES_MAX));
-    message
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! What a workshop makes of a unit: a result in the spool, or a reason why there is none.
 
+use std::os::unix::fs::PermissionsExt;
+
 use gleaner_shared::digest::digest;
 use gleaner_shared::document::{Document, Kind};
 use gleaner_shared::id::{Digest, GrantId, LeaseId};
+use gleaner_shared::limits::APART_TRIES;
 use gleaner_shared::measure::Millis;
 use gleaner_shared::payload::{PayloadBuilder, PayloadFacts, document_encode};
 use gleaner_shared::table::Value;
@@ -142,18 +145,40 @@ fn what_the_app_refuses_is_a_result() {
     assert_eq!(rig.failure(&beyond).0, FailureClass::Refused);
 }
 
+/// A program that is started with a suspect unit instead of this one.
+fn apart(rig: &mut Rig, script: &str) {
+    let path = rig.folder.root().join("program");
+    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+    rig.workshop.apart = Apart::with(path, &rig.folder);
+}
+
 #[test]
-fn a_unit_that_killed_the_process_too_often_is_reported() {
+fn a_unit_that_ends_its_own_process_twice_is_reported() {
+    let mut rig = Rig::new();
+    let count = rig.folder.root().join("count").display().to_string();
+    apart(&mut rig, &format!("echo >>{count}; kill -9 $$"));
+    let suspect = Task { died: 1, ..rig.task() };
+    let (class, message) = rig.failure(&suspect);
+    assert_eq!(class, FailureClass::Crashed);
+    assert!(message.contains("signal: 9"), "{message}");
+    assert_eq!(std::fs::read(count).unwrap().len(), APART_TRIES);
+}
+
+#[test]
+fn a_suspect_that_cannot_be_computed_apart_is_computed_here() {
+    let mut rig = Rig::new();
+    rig.workshop.apart = Apart::with("/no/such/program".into(), &rig.folder);
+    let made = rig.workshop.perform(&Task { died: 1, ..rig.task() });
+    let Made::Spooled(_, Entry { head, .. }) = made else { panic!("{made:?}") };
+    assert!(matches!(head.returned, Returned::Records { .. }), "{head:?}");
+}
+
+#[test]
+fn what_never_ends_well_is_given_up() {
     let rig = Rig::new();
     let task = Task { died: CRASHES_MAX, ..rig.task() };
     assert_eq!(rig.failure(&task).0, FailureClass::Crashed);
-    let once_more = Task { died: CRASHES_MAX - 1, ..rig.task() };
-    let made = rig.workshop.perform(&once_more);
-    assert!(
-        matches!(made, Made::Spooled(_, ref entry)
-        if matches!(entry.head.returned, Returned::Records { .. })),
-        "{made:?}"
-    );
 }
 
 #[test]

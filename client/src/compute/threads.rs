@@ -17,6 +17,7 @@ use crate::host::event::Event;
 #[derive(Debug)]
 pub(crate) struct Threads {
     tasks: SyncSender<Task>,
+    workshop: Arc<Workshop>,
     count: usize,
 }
 
@@ -36,12 +37,17 @@ impl Threads {
                 .name(format!("compute-{number}"))
                 .spawn(move || work(&queue, &workshop, &events))?;
         }
-        Ok(Self { tasks, count: count.get() })
+        Ok(Self { tasks, workshop, count: count.get() })
     }
 
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
         self.count
+    }
+
+    /// There is no work now, and may be none for long: what the last work needs is forgotten.
+    pub(crate) fn rest(&self) {
+        self.workshop.rest();
     }
 
     /// Gives a task to the next free thread; back if there are as many waiting as threads.

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use gleaner_shared::digest::Hasher;
 use gleaner_shared::id::Digest;
 use gleaner_shared::wire::work::Fetched;
+use serde::{Deserialize, Serialize};
 
 use super::durable;
 use super::folder::Folder;
@@ -17,7 +18,7 @@ use super::folder::Folder;
 const READ_BYTES: usize = 64 * 1024;
 
 /// A payload or an artefact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Item {
     /// The data of jobs. Before payloads: units wait for it longest.
     Artefact(Digest),

@@ -61,12 +61,26 @@ fn a_failure_is_a_result_without_bytes() {
     assert_eq!(spool.read(&name).unwrap(), (failed, Vec::new()));
 }
 
-/// Damages one of three files and counts what is left.
-fn check(damage: impl FnOnce(Vec<u8>) -> Vec<u8>, what: &str) {
-    let (_root, spool) = spool();
+/// A spool of three files.
+struct Three {
+    _root: tempfile::TempDir,
+    spool: Spool,
+    names: Vec<Name>,
+    /// The second one as it was.
+    whole: Vec<u8>,
+}
+
+fn three() -> Three {
+    let (root, spool) = spool();
     let names: Vec<_> = (0..3).map(|n| spool.put(&entry(n), PACKED).unwrap()).collect();
-    let path = spool.path(&names[1]);
-    fs::write(&path, damage(fs::read(&path).unwrap())).unwrap();
+    let whole = fs::read(spool.path(&names[1])).unwrap();
+    Three { _root: root, spool, names, whole }
+}
+
+/// Damages one of three files and counts what is left.
+fn check(three: &Three, damage: impl FnOnce(Vec<u8>) -> Vec<u8>, what: &str) {
+    let Three { spool, names, whole, .. } = three;
+    fs::write(spool.path(&names[1]), damage(whole.clone())).unwrap();
     let (entries, errors) = spool.scan().unwrap();
     assert_eq!(entries.len(), 2, "{what}");
     assert!(matches!(&errors[..], [SpoolError::Damaged { .. }]), "{what}: {errors:?}");
@@ -76,29 +90,26 @@ fn check(damage: impl FnOnce(Vec<u8>) -> Vec<u8>, what: &str) {
 
 #[test]
 fn a_flipped_bit_sets_one_file_aside() {
-    let sample = {
-        let (_root, spool) = spool();
-        let name = spool.put(&entry(1), PACKED).unwrap();
-        fs::read(spool.path(&name)).unwrap()
-    };
+    let three = three();
     // Every 7th bit: all bytes, and all places in a byte.
-    for bit in (0..8 * sample.len()).step_by(7) {
+    for bit in (0..8 * three.whole.len()).step_by(7) {
         let flip = |mut bytes: Vec<u8>| {
             bytes[bit / 8] ^= 1 << (bit % 8);
             bytes
         };
-        check(flip, &format!("bit {bit}"));
+        check(&three, flip, &format!("bit {bit}"));
     }
 }
 
 #[test]
 fn a_cut_sets_one_file_aside() {
+    let three = three();
     for keep in [0, 1, 7, 8, 11, 12, 40, 100] {
-        check(|bytes| bytes[..keep].to_vec(), &format!("{keep} bytes left"));
+        check(&three, |bytes| bytes[..keep].to_vec(), &format!("{keep} bytes left"));
     }
-    check(|bytes| bytes[..bytes.len() - 1].to_vec(), "one byte less");
-    check(|bytes| vec![0; bytes.len()], "zeros, as after a power cut");
-    check(|bytes| [&bytes[..], b"x"].concat(), "one byte more");
+    check(&three, |bytes| bytes[..bytes.len() - 1].to_vec(), "one byte less");
+    check(&three, |bytes| vec![0; bytes.len()], "zeros, as after a power cut");
+    check(&three, |bytes| [&bytes[..], b"x"].concat(), "one byte more");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! After each event: starts what should be started now.
 
-use gleaner_shared::limits::{FETCH_STREAMS, KEPT_RESULTS_PER_THREAD, TRANSFER_ITEMS_MAX};
+use gleaner_shared::limits::{
+    FETCH_STREAMS, KEPT_RESULTS_PER_THREAD, REST_PAUSE, TRANSFER_ITEMS_MAX,
+};
 use gleaner_shared::wire::work::FromHost;
 use tokio::time::Instant;
 
@@ -14,6 +16,7 @@ use crate::disk::durable;
 use crate::disk::marks::Mark;
 use crate::talk::deliver::deliver;
 use crate::talk::fetch::fetch;
+use crate::talk::span;
 
 /// How many units were done, beside the data folder's other files; and how often it is written.
 pub(super) const DONE_FILE: &str = "done";
@@ -30,6 +33,7 @@ impl Host {
         self.pump_wants(now);
         self.pump_deliveries(now);
         self.pump_renewals(now);
+        self.pump_rest(now);
         if self.times.done.is_some_and(|at| at <= now) {
             self.done_save();
         } else if self.done.total != self.done.saved {
@@ -142,6 +146,16 @@ impl Host {
         let leases = self.leases();
         if !leases.is_empty() {
             self.say(FromHost::Renew(leases));
+        }
+    }
+
+    /// An idle client is small: some time after the last unit, what units share is forgotten.
+    fn pump_rest(&mut self, now: Instant) {
+        if self.hold.jobs().next().is_some() {
+            self.times.rest = Some(now + span(REST_PAUSE));
+        } else if self.times.rest.is_some_and(|at| at <= now) {
+            self.times.rest = None;
+            self.threads.rest();
         }
     }
 

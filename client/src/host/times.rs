@@ -29,6 +29,8 @@ pub(super) struct Times {
     pub(super) idle_since: Option<Instant>,
     /// The number of done units is written down.
     pub(super) done: Option<Instant>,
+    /// What units share is forgotten, if there is none until then.
+    pub(super) rest: Option<Instant>,
     /// When all of these were last looked at.
     pub(super) seen: Option<Instant>,
 }
@@ -63,6 +65,7 @@ impl Host {
             times.start,
             times.disk,
             times.done,
+            times.rest,
             idle,
             stop,
         ];
