@@ -215,6 +215,7 @@ impl<F: Finisher> Driver<F> {
                 self.failed(error, gathered.changes).await?;
                 return Ok(true);
             }
+            self.paused = None;
         }
         for reply in gathered.changes {
             let _gone = reply.send(Kept::Yes);
@@ -264,7 +265,6 @@ impl<F: Finisher> Driver<F> {
     }
 
     async fn tell(&mut self, tells: Vec<Tell>) -> Result<bool, DriverError> {
-        self.paused = None;
         let mut more = false;
         for tell in tells {
             more |= self.tell_one(tell).await?;

@@ -98,6 +98,8 @@ impl<'w> Client<'w> {
         let mut command = self.world.command(&self.world.binaries().client);
         command.arg("run").arg("--data").arg(&self.data);
         command.args(["--threads", &self.threads.to_string()]).args(flags);
+        // Its words about each result are what a proof reads.
+        command.env("GLEANER_LOG", "info,gleaner_client=debug");
         self.process = Some(Process::start(command, &self.world.log(&self.name))?);
         Ok(())
     }

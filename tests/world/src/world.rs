@@ -103,7 +103,7 @@ impl World {
     /// A program of ours, with no settings from outside.
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        for name in ["GLEANER_DATA", "GLEANER_HOME", "RUST_LOG", "RUST_BACKTRACE"] {
+        for name in ["GLEANER_DATA", "GLEANER_HOME", "GLEANER_LOG", "RUST_LOG"] {
             command.env_remove(name);
         }
         // Logins of the user are not ours.

@@ -13,12 +13,12 @@ use gleaner_world::{Binaries, Golden, Profile, World, reference, root};
 
 const USAGE: &str = "usage: cargo proof NAME [--SETTING NUMBER]...
   golden                                      acceptance 2: the exact bytes, five ways
-  crashes    --kills 50 --seed 1 --jobs 6 --rounds 40     3: kill -9 at random moments
-  power-cuts --cuts 20 --seed 1 --rounds 40               4: power cuts of all disks
+  crashes    --kills 50 --seed 1 --jobs 6 --rounds 400    3: kill -9 at random moments
+  power-cuts --cuts 20 --seed 1 --rounds 400              4: power cuts of all disks
   outage     --seconds 60 --rounds 200                    5: the server is away
   refused                                                 6: who cannot come in
   bad        --megabytes 200                              7: bad documents
-  full       --rounds 40                                  7: full disks
+  full       --rounds 100                                 7: full disks
   idle       --seconds 20                                 9: memory when idle, release
 Settings that are not given have the values shown.";
 
@@ -86,7 +86,7 @@ fn prove(asked: &Asked) -> Result<Vec<String>> {
                 kills: asked.number("kills", 50),
                 seed: asked.number("seed", 1),
                 jobs: usize::try_from(asked.number("jobs", 6))?,
-                rounds: asked.rounds(40),
+                rounds: asked.rounds(400),
             };
             one(|world| crashes::prove(world, &data()?, size))
         }
@@ -94,7 +94,7 @@ fn prove(asked: &Asked) -> Result<Vec<String>> {
             let size = power::Size {
                 cuts: asked.number("cuts", 20),
                 seed: asked.number("seed", 1),
-                rounds: asked.rounds(40),
+                rounds: asked.rounds(400),
             };
             one(|world| power::prove(world, &data()?, size)?.context("not possible here"))
         }
@@ -105,7 +105,7 @@ fn prove(asked: &Asked) -> Result<Vec<String>> {
         "refused" => one(refused::prove),
         "bad" => one(|world| bad::prove(world, asked.number("megabytes", 200))),
         "full" => {
-            let rounds = asked.rounds(40);
+            let rounds = asked.rounds(100);
             let mut lines = one(|world| {
                 full::prove_server(world, &data()?, rounds)?.context("not possible here")
             })?;

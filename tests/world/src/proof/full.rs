@@ -22,7 +22,9 @@ pub fn prove_server(world: &World, golden: &Golden, rounds: u32) -> Result<Optio
     let mut work = Workload::new(world, golden, server.admin(), rounds)?;
     work.submit()?;
     client.start()?;
-    work.keep_busy()?;
+    until(NOTICE, "the first merge", || {
+        Ok(work.standing()?.filter(|standing| standing.merged > 0))
+    })?;
     let filler = disk.fill()?;
     let said = until(NOTICE, "the server to say that it is paused", || {
         server.process()?.expect_alive()?;

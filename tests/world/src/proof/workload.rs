@@ -87,13 +87,13 @@ impl<'w> Workload<'w> {
 
     /// What the jobs are doing; none if the server does not answer.
     pub(crate) fn standing(&self) -> Result<Option<Standing>> {
+        let answer = self.admin.ask(&["--json", "job", "list"])?;
+        if answer.code() != Some(0) {
+            return Ok(None);
+        }
+        let list: Value = serde_json::from_str(answer.out.trim())?;
         let mut standing = Standing::default();
-        for job in 0..self.jobs {
-            let answer = self.admin.ask(&["--json", "job", "status", &name(job)])?;
-            if answer.code() != Some(0) {
-                return Ok(None);
-            }
-            let status: Value = serde_json::from_str(answer.out.trim())?;
+        for status in list["jobs"].as_array().context("the list has no jobs")? {
             let number = |name: &str| status[name].as_u64().context("a number is missing");
             standing.leased += number("leased")?;
             standing.merged += number("merged")?;

@@ -1,0 +1,83 @@
+//! The proofs in the size of CI: real processes, one world after the other.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use gleaner_world::proof::{bad, crashes, full, golden, outage, power, refused};
+use gleaner_world::{Golden, World, reference};
+
+/// Runs a proof that needs the reference data, if it is here.
+fn prove<T>(proof: impl FnOnce(&World, &Golden) -> Result<T>) {
+    if let Some(golden) = reference() {
+        show(World::prove(|world| proof(world, &golden)));
+    }
+}
+
+fn show<T>(proved: Result<T>) {
+    if let Err(error) = proved {
+        panic!("{error:?}");
+    }
+}
+
+#[test]
+fn two_own_clients_give_the_golden_bytes() {
+    prove(|world, golden| golden::prove(world, golden, golden::Variant::TwoOwn));
+}
+
+#[test]
+fn one_thread_gives_the_golden_bytes() {
+    prove(|world, golden| golden::prove(world, golden, golden::Variant::OneThread));
+}
+
+#[test]
+fn four_clients_give_the_golden_bytes() {
+    prove(|world, golden| golden::prove(world, golden, golden::Variant::FourOwn));
+}
+
+#[test]
+fn two_volunteers_who_agree_give_the_golden_bytes() {
+    prove(|world, golden| golden::prove(world, golden, golden::Variant::Volunteers));
+}
+
+#[test]
+fn the_order_of_documents_does_not_matter() {
+    prove(|world, golden| golden::prove(world, golden, golden::Variant::OtherOrder));
+}
+
+#[test]
+fn killed_at_random_nothing_is_lost_or_merged_twice() {
+    let size = crashes::Size { kills: 12, seed: 7, jobs: 3, rounds: 300 };
+    prove(|world, golden| crashes::prove(world, golden, size));
+}
+
+#[test]
+fn power_cuts_lose_nothing_acknowledged() {
+    let size = power::Size { cuts: 6, seed: 7, rounds: 200 };
+    prove(|world, golden| power::prove(world, golden, size));
+}
+
+#[test]
+fn clients_compute_on_while_the_server_is_away() {
+    let size = outage::Size { away: Duration::from_secs(8), rounds: 60 };
+    prove(|world, golden| outage::prove(world, golden, size));
+}
+
+#[test]
+fn who_cannot_come_in_is_told_why() {
+    show(World::prove(refused::prove));
+}
+
+#[test]
+fn bad_documents_are_set_aside() {
+    show(World::prove(|world| bad::prove(world, 80)));
+}
+
+#[test]
+fn a_full_disk_of_the_server_only_pauses() {
+    prove(|world, golden| full::prove_server(world, golden, 60));
+}
+
+#[test]
+fn a_full_disk_of_the_client_only_pauses() {
+    prove(|world, golden| full::prove_client(world, golden, 60));
+}
