@@ -250,6 +250,11 @@ pub const JOIN_PATIENCE: Millis = Millis::from_seconds(14);
 pub const STOP_PATIENCE: (Millis, Millis) = (Millis::from_seconds(3), Millis::from_seconds(4));
 /// Time for a stopping client's last words to arrive, and for its connection to close.
 pub const GOODBYE_PATIENCE: Millis = Millis(400);
+/// How long a client waits for the lock of its folder: a process that it had started and that has
+/// become another program lets go within milliseconds.
+pub const LOCK_PATIENCE: Millis = Millis(500);
+/// The time between two tries to take the lock.
+pub const LOCK_PAUSE: Millis = Millis(10);
 /// Time for the running client's answer to `status`.
 pub const STATUS_PATIENCE: Millis = Millis::from_seconds(3);
 /// Askers of `status` at once; more wait.

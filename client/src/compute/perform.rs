@@ -85,6 +85,7 @@ impl Workshop {
         if task.died == 0 {
             return self.records(&errand);
         }
+        tracing::debug!("unit {} is computed apart: the client died with it", task.lease);
         self.apart.perform(&errand).unwrap_or_else(|error| {
             tracing::warn!("a suspect unit cannot be computed apart: {error}");
             self.records(&errand)

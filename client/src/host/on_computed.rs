@@ -14,6 +14,7 @@ use crate::disk::blobs::Item;
 use crate::disk::marks::Mark;
 use crate::disk::spool::{Entry, Name};
 use crate::talk::span;
+use crate::tame::tame;
 
 impl Host {
     pub(super) fn handle_computed(&mut self, computed: Computed) {
@@ -59,7 +60,6 @@ impl Host {
         self.end(entry.lease);
         self.mark(entry.lease, Mark::Ended);
         self.pace.add(took);
-        self.disk_took();
         // A few results travel together; the first of them waits for the others a little.
         let gathered = Instant::now() + span(DELIVERY_GATHER);
         self.times.gather.get_or_insert(gathered);
@@ -67,7 +67,7 @@ impl Host {
 
     fn log_done(&self, entry: &Entry, took: Duration) {
         let unit = unit_name(&entry.head);
-        let job = self.hold.job(entry.lease).map_or("", |job| &job.name);
+        let job = self.hold.job(entry.lease).map_or(String::new(), |job| tame(&job.name));
         let seconds = took.as_secs_f64();
         match &entry.head.returned {
             Returned::Records { len, .. } => {
@@ -75,6 +75,7 @@ impl Host {
                 tracing::info!("unit {unit} of {job} done {seconds:.1} s, {kilobytes} KB");
             }
             Returned::Failed { class, message } => {
+                let message = tame(message);
                 tracing::warn!("unit {unit} of {job} failed ({class:?}) {seconds:.1} s: {message}");
             }
         }

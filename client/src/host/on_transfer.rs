@@ -24,7 +24,6 @@ impl Host {
         match what {
             Fetch::Here => {
                 self.hold.came(item);
-                self.disk_took();
                 self.trim_artefacts(item);
             }
             Fetch::Missing => {

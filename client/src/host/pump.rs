@@ -54,6 +54,7 @@ impl Host {
             let Some(task) = self.hold.start() else { return };
             // Marked before it starts, so that a unit that ends the process is found.
             self.mark(task.lease, Mark::Started);
+            tracing::debug!("unit {} is begun", task.lease);
             if let Err(task) = self.threads.give(task) {
                 self.hold.put_back(task.lease);
                 self.mark(task.lease, Mark::PutBack);
@@ -98,6 +99,15 @@ impl Host {
         let request = self.requests;
         session.want = Some(request);
         self.say(FromHost::Want { request, units });
+    }
+
+    /// Takes back what it has asked for: others may have the work.
+    pub(super) fn unwant(&mut self) {
+        let Some(session) = self.line.open() else { return };
+        if session.want.take().is_some() {
+            self.requests = self.requests.wrapping_add(1);
+            self.say(FromHost::Want { request: self.requests, units: 0 });
+        }
     }
 
     fn stock(&self) -> Stock {

@@ -28,7 +28,7 @@ impl Host {
     /// Why it does not compute, or could compute more.
     fn waits_for(&self) -> Option<String> {
         if let DiskState::Refuses(why) = &self.disk {
-            return Some(format!("the disk, which takes nothing: {why}"));
+            return Some(format!("the disk, which is full or takes no files: {why}"));
         }
         if self.mode != Mode::Working {
             return Some("its end: it was asked to stop".into());

@@ -54,6 +54,7 @@ impl Host {
             STOP_PATIENCE.0.0 / 1_000,
             counts.ready + counts.lacking
         );
+        self.unwant();
         // Without a session the leases stay ours, and are stated at the next start.
         if self.line.is_open() {
             let queued = self.hold.queued();

@@ -11,9 +11,11 @@ use crate::disk::durable;
 use crate::disk::marks::Mark;
 use crate::talk::span;
 
-/// A file that tells whether the disk takes files again, and its size: about one result's.
+/// A file that tells whether the disk takes files again. Its size, 1 MiB, is that of some results: a
+/// disk that takes only one more file is still full.
 const PROBE: &str = "probe";
-const PROBE_BYTES: &[u8] = &[0; 64 * 1024];
+const PROBE_PART: &[u8] = &[0; 64 * 1024];
+const PROBE_PARTS: usize = 16;
 
 /// Whether the disk takes files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,22 +31,14 @@ impl Host {
     pub(super) fn disk_refused(&mut self, why: &str) {
         if self.disk == DiskState::Fine {
             tracing::warn!(
-                "the disk takes nothing ({why}): results are kept in memory and no work is asked \
-                 for until it does; free some space in {}",
+                "the disk is full or takes no files ({why}): results are kept in memory and no \
+                 work is asked for until it does; free some space in {}",
                 self.folder.root().display()
             );
+            self.unwant();
         }
         self.disk = DiskState::Refuses(why.into());
         self.times.disk.get_or_insert(Instant::now() + span(RETRY_PAUSE));
-    }
-
-    /// The disk took something.
-    pub(super) fn disk_took(&mut self) {
-        if self.disk != DiskState::Fine && self.outbox.kept() == 0 && self.unsaved.is_empty() {
-            tracing::info!("the disk takes files again");
-            self.disk = DiskState::Fine;
-            self.times.disk = None;
-        }
     }
 
     /// Tries again what the disk refused, when it is time.
@@ -54,11 +48,14 @@ impl Host {
         }
         let tried = self.retry_kept().and_then(|()| self.retry_grants());
         let tried = tried.and_then(|()| {
-            let put = durable::put(self.folder.root(), PROBE, &[PROBE_BYTES]);
+            let put = durable::put(self.folder.root(), PROBE, &[PROBE_PART; PROBE_PARTS]);
             put.and_then(|()| durable::remove(&self.folder.root().join(PROBE)))
         });
         match tried {
-            Ok(()) => self.disk_took(),
+            Ok(()) => {
+                tracing::info!("the disk takes files again");
+                self.disk = DiskState::Fine;
+            }
             Err(error) => self.disk_refused(&error.to_string()),
         }
     }

@@ -1,0 +1,85 @@
+//! Units come, are computed, and their results arrive.
+
+use gleaner_shared::verdict::FailureClass;
+use gleaner_shared::wire::work::Returned;
+
+use crate::play::{Books, Play};
+use crate::stage::word_count;
+
+const UNITS: usize = 150;
+
+#[tokio::test]
+async fn all_units_are_computed_once_and_then_it_ends() {
+    let play = Play::begin(Books::new(word_count(), UNITS, 100));
+    let place = play.member().await;
+    let running = place.run(&["--threads", "2", "--exit-when-idle", "200ms"]);
+    play.all(UNITS).await;
+    assert_eq!(running.ended().await, Some(0));
+    let books = play.books();
+    assert!(books.results.values().all(|results| results.len() == 1));
+    assert!(books.fetched.values().all(|fetches| *fetches == 1));
+    assert_eq!((books.leased.len(), books.released.len()), (0, 0));
+    for folder in ["spool", "grants", "payloads"] {
+        let left = std::fs::read_dir(place.data().join(folder)).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+        assert!(left.iter().all(|name| name == "damaged"), "{folder}: {left:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_work_is_waited_for_until_it_comes() {
+    let play = Play::begin(Books::new(word_count(), 0, 0));
+    let place = play.member().await;
+    let _running = place.run(&["--threads", "1"]);
+    play.until("a hello", |books| books.hellos.len() == 1).await;
+    let later = Books::new(word_count(), 5, 10);
+    {
+        let mut books = play.books();
+        books.bytes = later.bytes;
+        books.free = later.free;
+    }
+    play.wake();
+    play.all(5).await;
+    assert_eq!(play.books().hellos.len(), 1, "over the same session");
+}
+
+#[tokio::test]
+async fn what_the_app_refuses_is_delivered_as_a_failure() {
+    let mut job = word_count();
+    job.params = vec![("speed".into(), "high".into())];
+    let play = Play::begin(Books::new(job, 1, 10));
+    let place = play.member().await;
+    let _running = place.run(&["--threads", "1"]);
+    play.all(1).await;
+    let books = play.books();
+    let result = &books.results.values().next().unwrap()[0];
+    let Returned::Failed { class, message } = &result.returned else { panic!("{result:?}") };
+    assert_eq!(*class, FailureClass::Refused);
+    assert!(message.contains("speed"), "{message}");
+}
+
+#[tokio::test]
+async fn an_unknown_app_is_handed_back() {
+    let mut job = word_count();
+    job.app = "word-count@999".into();
+    let play = Play::begin(Books::new(job, 1, 10));
+    let place = play.member().await;
+    let _running = place.run(&["--threads", "1"]);
+    play.until("a release", |books| books.released.len() == 1).await;
+    assert!(play.books().results.is_empty());
+    assert!(place.log().contains("does not know the app word-count@999"));
+}
+
+#[tokio::test]
+async fn a_payload_that_the_server_lacks_is_handed_back() {
+    let play = Play::begin(Books::new(word_count(), 3, 10));
+    let lost = play.books().free[1].payload.digest;
+    play.books().bytes.remove(&lost);
+    let place = play.member().await;
+    let _running = place.run(&["--threads", "1"]);
+    play.until("two results and a release", |books| {
+        books.results.len() == 2 && !books.released.is_empty()
+    })
+    .await;
+    assert!(!play.books().results.contains_key(&lost));
+}
