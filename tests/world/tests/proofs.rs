@@ -1,8 +1,9 @@
 //! The proofs in the size of CI: real processes, one world after the other.
 
+use std::process::Command;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 use gleaner_world::proof::{bad, crashes, full, golden, outage, power, refused};
 use gleaner_world::{Golden, World, reference};
 
@@ -17,6 +18,28 @@ fn show<T>(proved: Result<T>) {
     if let Err(error) = proved {
         panic!("{error:?}");
     }
+}
+
+#[test]
+fn the_demo_shows_a_knowledge_graph_within_a_minute() {
+    // In a world, though it makes its own: only one at a time.
+    show(World::prove(|_| {
+        let output = Command::new(env!("CARGO_BIN_EXE_demo")).arg("--dev").output()?;
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        ensure!(output.status.success(), "{}\n{out}{err}", output.status);
+        for part in ["The top concepts", "The strongest edges", "What article SAMPLE", "A       "] {
+            ensure!(out.contains(part), "{part:?} is not shown:\n{out}");
+        }
+        ensure!(err.contains(" % of ") || err.contains(" %, "), "no progress is shown:\n{err}");
+        let took = out.split_once("All of this took ").and_then(|(_, rest)| rest.split_once(" s."));
+        let seconds: f64 = took.context("it does not say how long it took")?.0.parse()?;
+        ensure!(seconds < 60.0, "it took {seconds} s");
+        Ok(())
+    }));
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[test]

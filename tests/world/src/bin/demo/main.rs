@@ -16,8 +16,21 @@ use gleaner_world::{Admin, Binaries, Client, Profile, Server, World, sample};
 const JOB: &str = "concepts";
 const CORPUS: &str = "sample";
 
+/// Rounds of work for each document: the sample is small, and there should be something to watch.
+const ROUNDS: &str = "rounds=3000";
+
 fn main() -> ExitCode {
-    match run() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let profile = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => Profile::Release,
+        // As tests are built: what they have built already is used.
+        ["--dev"] => Profile::Dev,
+        _ => {
+            let _closed = writeln!(std::io::stderr(), "usage: cargo demo [--dev]");
+            return ExitCode::from(2);
+        }
+    };
+    match run(profile) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _closed = writeln!(std::io::stderr(), "the demo failed: {error:#}");
@@ -26,9 +39,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<()> {
+fn run(profile: Profile) -> Result<()> {
     say("Building the three programs (the first time takes some minutes) ...")?;
-    let world = World::with(Binaries::build(Profile::Release)?)?;
+    let world = World::with(Binaries::build(profile)?)?;
     let start = Instant::now();
     let shown = play(&world);
     if shown.is_err() {
@@ -59,9 +72,10 @@ fn play(world: &World) -> Result<()> {
 
     let (articles, ontology) = (sample().join("articles"), sample().join("respiratory.obo"));
     let (articles, ontology) = (articles.display().to_string(), ontology.display().to_string());
-    step(world, &server, &["corpus", "add", CORPUS, &articles, "--slice-bytes", "16384"])?;
-    let submit = ["job", "submit", JOB, "--corpus", CORPUS, "--app", "ontology-match"];
-    step(world, &server, &[&submit[..], &["--ontology", &ontology]].concat())?;
+    step(world, &server, &["corpus", "add", CORPUS, &articles, "--slice-bytes", "2048"])?;
+    say("\n# paced-match is ontology-match, slowed down so that there is something to watch.")?;
+    let submit = ["job", "submit", JOB, "--corpus", CORPUS, "--app", "paced-match"];
+    step(world, &server, &[&submit[..], &["--param", ROUNDS, "--ontology", &ontology]].concat())?;
     step(world, &server, &["job", "wait", JOB, "--timeout", "60s"])?;
     results(world, &admin)?;
     step(world, &server, &["search", "fever after the flu vaccine", "--job", JOB, "--limit", "5"])?;
@@ -81,6 +95,8 @@ fn step(world: &World, server: &Server<'_>, words: &[&str]) -> Result<()> {
     say(&format!("\n$ gleaner-admin {}", typed.join(" ")))?;
     let mut command = world.command(&world.binaries().admin);
     command.arg("--data").arg(server.data()).args(words);
+    // On a terminal there is a bar.
+    command.env("GLEANER_PROGRESS_INTERVAL", "1");
     let status = command.status().context("gleaner-admin cannot be started")?;
     if !status.success() {
         bail!("gleaner-admin {} ended with {status}", words.join(" "));
