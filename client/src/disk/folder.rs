@@ -1,6 +1,6 @@
 //! The data folder: where each thing lies. Everything that a client keeps is in it.
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -22,19 +22,28 @@ impl Folder {
         Self { root: root.into() }
     }
 
-    /// Makes it and its parts, for this user only.
+    /// Makes it and its parts, for this user only. What is put into them later survives a power cut
+    /// only if they do.
     pub(crate) fn make(&self) -> io::Result<()> {
-        for folder in [
+        let parts = [
             self.root.clone(),
             self.payloads(),
             self.artefacts(),
             self.grants(),
             self.spool(),
             self.spool_damaged(),
-        ] {
-            DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        ];
+        if parts.iter().all(|part| part.is_dir()) {
+            return Ok(());
         }
-        Ok(())
+        for part in &parts {
+            DirBuilder::new().recursive(true).mode(0o700).create(part)?;
+        }
+        if let Some(above) = self.root.canonicalize()?.parent() {
+            // It may be somebody else's, who syncs it sooner or later.
+            let _synced = File::open(above).and_then(|above| above.sync_all());
+        }
+        [self.root.clone(), self.spool()].iter().try_for_each(|it| File::open(it)?.sync_all())
     }
 
     /// Whether a server keeps its things here, whose key is not this machine's.

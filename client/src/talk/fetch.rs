@@ -56,6 +56,11 @@ async fn all(
 ) -> Result<Over, LinkError> {
     let mut parts = Vec::new();
     for order in orders {
+        if blobs.has(order.item, order.len) {
+            // It came at the end of an earlier session.
+            tell.came(order.item, Fetch::Here).await;
+            continue;
+        }
         match blobs.resume(order.item, order.len) {
             Ok(part) => parts.push((order, part)),
             Err(error) => tell.came(order.item, Fetch::Disk(error.to_string())).await,

@@ -140,8 +140,16 @@ pub(crate) struct Running {
 impl Running {
     /// Asks it to stop, as its owner does.
     pub(crate) fn terminate(&self) {
-        let pid = Pid::from_child(self.child.as_ref().unwrap());
-        kill_process(pid, Signal::TERM).unwrap();
+        self.signal(Signal::TERM);
+    }
+
+    /// Presses Ctrl-C.
+    pub(crate) fn interrupt(&self) {
+        self.signal(Signal::INT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(self.child.as_ref().unwrap()), signal).unwrap();
     }
 
     /// Kills it as `kill -9` does.

@@ -42,8 +42,10 @@ pub(crate) struct Books {
     pub(crate) released: Vec<LeaseId>,
     /// What was delivered for each payload, as often as it came.
     pub(crate) results: BTreeMap<Digest, Vec<ResultHead>>,
-    /// How often each item was fetched.
-    pub(crate) fetched: BTreeMap<Digest, u32>,
+    /// From which offsets each item was fetched.
+    pub(crate) fetched: BTreeMap<Digest, Vec<u64>>,
+    /// How many transfers end in the middle of their first item.
+    pub(crate) cuts: u32,
     grants: u64,
 }
 
@@ -66,6 +68,7 @@ impl Books {
             released: Vec::new(),
             results: BTreeMap::new(),
             fetched: BTreeMap::new(),
+            cuts: 0,
             grants: 0,
         }
     }
@@ -294,15 +297,22 @@ impl Talk {
         for FetchItem { what, offset } in items {
             let (Fetched::Payload(digest) | Fetched::Artefact(digest)) = what;
             let bytes = self.note(|books| {
-                *books.fetched.entry(digest).or_default() += 1;
-                books.bytes.get(&digest).cloned()
+                books.fetched.entry(digest).or_default().push(offset);
+                let cut = books.cuts > 0;
+                books.cuts = books.cuts.saturating_sub(1);
+                books.bytes.get(&digest).map(|bytes| (bytes.clone(), cut))
             });
-            let Some(bytes) = bytes else {
+            let Some((bytes, cut)) = bytes else {
                 stream.send(&ItemHead::Missing).await.ok()?;
                 continue;
             };
             stream.send(&ItemHead::Found { len: bytes.len() as u64 }).await.ok()?;
-            stream.send_bytes(&bytes[usize::try_from(offset).unwrap()..]).await.ok()?;
+            let rest = &bytes[usize::try_from(offset).unwrap()..];
+            if cut {
+                stream.send_bytes(&rest[..rest.len() / 2]).await.ok()?;
+                return stream.finish().await.ok();
+            }
+            stream.send_bytes(rest).await.ok()?;
         }
         stream.finish().await.ok()
     }

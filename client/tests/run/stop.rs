@@ -30,6 +30,24 @@ async fn units_without_an_end_are_handed_back_in_time() {
 }
 
 #[tokio::test]
+async fn a_second_ctrl_c_ends_it_at_once() {
+    let (job, data) = endless();
+    let digest = job.data.unwrap().digest;
+    let mut books = Books::new(job, 1, 20_000);
+    books.bytes.insert(digest, data);
+    let play = Play::begin(books);
+    let place = play.member().await;
+    let running = place.run(&["--threads", "1"]);
+    place.logged(" is begun", 1).await;
+    let begun = Instant::now();
+    running.interrupt();
+    place.logged("stopping:", 1).await;
+    running.interrupt();
+    assert_eq!(running.ended().await, Some(130));
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
 async fn a_unit_that_is_nearly_done_is_delivered() {
     let play = Play::begin(Books::new(word_count(), 64, 100_000));
     let place = play.member().await;

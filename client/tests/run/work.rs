@@ -17,13 +17,37 @@ async fn all_units_are_computed_once_and_then_it_ends() {
     assert_eq!(running.ended().await, Some(0));
     let books = play.books();
     assert!(books.results.values().all(|results| results.len() == 1));
-    assert!(books.fetched.values().all(|fetches| *fetches == 1));
+    assert!(books.fetched.values().all(|offsets| *offsets == [0]));
     assert_eq!((books.leased.len(), books.released.len()), (0, 0));
     for folder in ["spool", "grants", "payloads"] {
         let left = std::fs::read_dir(place.data().join(folder)).unwrap();
         let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
         assert!(left.iter().all(|name| name == "damaged"), "{folder}: {left:?}");
     }
+}
+
+#[tokio::test]
+async fn a_transfer_that_broke_off_goes_on_where_it_was() {
+    let mut books = Books::new(word_count(), 1, 20_000);
+    books.cuts = 2;
+    let play = Play::begin(books);
+    let place = play.member().await;
+    let _running = place.run(&["--threads", "1"]);
+    play.all(1).await;
+    let books = play.books();
+    let (digest, offsets) = books.fetched.first_key_value().unwrap();
+    let len = books.bytes[digest].len() as u64;
+    assert_eq!(*offsets, [0, len / 2, len / 2 + (len - len / 2) / 2]);
+}
+
+#[tokio::test]
+async fn a_run_tells_programs_how_it_went() {
+    let play = Play::begin(Books::new(word_count(), 3, 10));
+    let place = play.member().await;
+    let ran = place.ask(&["run", "--json", "--exit-when-idle", "100ms"]).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((&report["units_done_total"], &report["state"]), (&3.into(), &"not-running".into()));
 }
 
 #[tokio::test]
