@@ -8,8 +8,8 @@ use gleaner_shared::wire::admin::job::{Change, JobStatus, Phase};
 use gleaner_shared::wire::admin::{Problem, ProblemKind, Reply};
 use gleaner_store::JobRecord;
 
-use super::{Commands, problem, stopping, store_problem};
-use crate::driver::{Kept, Question};
+use super::{Commands, on_disk, problem, stopping, store_problem};
+use crate::driver::Question;
 
 impl Commands {
     pub(super) async fn job_list(&self) -> Result<Reply, Problem> {
@@ -47,16 +47,9 @@ impl Commands {
             Change::Cancel => vec![Event::JobCancelled(record.id)],
             Change::Retry => self.retry(&record).await?,
         };
-        match self.driver.change(events).await {
-            Ok(Kept::Yes) => self.job_status(name).await,
-            Ok(Kept::No) => Err(problem(
-                ProblemKind::Failed,
-                &format!("job {name} was not changed"),
-                "the server could not write",
-                "see gleaner-admin status and the server's log, then again",
-            )),
-            Err(_) => Err(stopping()),
-        }
+        let kept = self.driver.change(events).await.map_err(|_| stopping())?;
+        on_disk(kept, &format!("job {name} was not changed"))?;
+        self.job_status(name).await
     }
 
     /// The engine has forgotten a job that is done: it gets its row again first, in the same batch.

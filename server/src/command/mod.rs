@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Mutex;
 
 use crate::dictionaries::Dictionaries;
-use crate::driver::{Handle, Question};
+use crate::driver::{Handle, Kept, Question};
 use crate::finish::Running;
 use series::Ended;
 
@@ -147,6 +147,18 @@ fn too_long(len: usize, max: usize) -> Problem {
 
 fn stopping() -> Problem {
     problem(ProblemKind::Failed, "the command", "the server is stopping", "try again in a moment")
+}
+
+/// A change that the driver could not keep, for an admin.
+fn on_disk(kept: Kept, what: &str) -> Result<(), Problem> {
+    match kept {
+        Kept::Yes => Ok(()),
+        Kept::NoSpace => Err(store_problem(what, &StoreError::Full)),
+        Kept::No => {
+            let next = "see gleaner-admin status and the server's log, then again";
+            Err(problem(ProblemKind::Failed, what, "the server could not write", next))
+        }
+    }
 }
 
 /// A store's error, for an admin.

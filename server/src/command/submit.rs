@@ -11,8 +11,8 @@ use gleaner_shared::wire::admin::job::JobWish;
 use gleaner_shared::wire::admin::{Problem, ProblemKind, Reply};
 use gleaner_store::{JobInsert, JobRecord};
 
-use super::{Commands, app, problem, stopping, store_problem};
-use crate::driver::{Kept, NewJob, Question, unix_seconds};
+use super::{Commands, app, on_disk, problem, stopping, store_problem};
+use crate::driver::{NewJob, Question, unix_seconds};
 use crate::registry;
 
 impl Commands {
@@ -42,14 +42,8 @@ impl Commands {
         self.data_check(&wish, &what).await?;
         let new = self.new_job(wish, app, &corpus, &what).await?;
         let name = new.insert.name.clone();
-        match self.driver.job(new).await.map_err(|_| stopping())? {
-            Kept::Yes => self.job_status(&name).await,
-            Kept::No => refused(
-                ProblemKind::Failed,
-                "the server could not write",
-                "see gleaner-admin status and the server's log, then again",
-            ),
-        }
+        on_disk(self.driver.job(new).await.map_err(|_| stopping())?, &what)?;
+        self.job_status(&name).await
     }
 
     async fn corpus_whole(&self, name: &str, what: &str) -> Result<CorpusRow, Problem> {

@@ -47,7 +47,9 @@ pub(crate) struct NewJob {
 pub(crate) enum Kept {
     /// It is.
     Yes,
-    /// It is not: the disk is full, or the store failed; the log says more.
+    /// It is not: the disk is full.
+    NoSpace,
+    /// It is not: the store failed; the log says more.
     No,
 }
 

@@ -179,6 +179,10 @@ impl<F: Finisher> Driver<F> {
             Input::Change { events, reply } => {
                 self.gathered.changes.push(reply);
                 for event in events {
+                    if let Event::HostBanned(host) = event {
+                        // Its session ends; the next is refused.
+                        self.sessions.remove(&host);
+                    }
                     self.engine.handle(now, event);
                 }
             }
@@ -215,7 +219,9 @@ impl<F: Finisher> Driver<F> {
                 self.failed(error, gathered.changes).await?;
                 return Ok(true);
             }
-            self.paused = None;
+            if self.paused.take().is_some() {
+                tracing::info!("the store takes batches again; work goes on");
+            }
         }
         for reply in gathered.changes {
             let _gone = reply.send(Kept::Yes);
@@ -246,22 +252,31 @@ impl<F: Finisher> Driver<F> {
         error: CommitError,
         changes: Vec<oneshot::Sender<Kept>>,
     ) -> Result<(), DriverError> {
-        tracing::error!(%error, "a batch could not be kept; nothing of it was acknowledged");
-        let refusal = match error {
+        let (refusal, kept) = match error {
             CommitError::Fenced => return Err(DriverError::Fenced),
-            CommitError::Full => Refusal::Full,
-            CommitError::AlreadySettled(_) | CommitError::Other(_) => Refusal::Busy,
+            CommitError::Full => (Refusal::Full, Kept::NoSpace),
+            CommitError::AlreadySettled(_) | CommitError::Other(_) => (Refusal::Busy, Kept::No),
         };
+        let why = error.to_string();
+        // The same each second, for as long as a disk stays full: told once.
+        if self.paused.as_ref() != Some(&why) {
+            tracing::error!("paused: {why}; nothing of the batch was acknowledged");
+        }
         for (_, reply) in std::mem::take(&mut self.replies) {
             let _gone = reply.send(Delivered::Again(refusal));
         }
         for reply in changes {
-            let _gone = reply.send(Kept::No);
+            let _gone = reply.send(kept);
         }
         self.sessions.clear();
-        self.paused = Some(error.to_string());
-        tokio::time::sleep(FULL_PAUSE).await;
-        self.restore().await
+        self.paused = Some(why);
+        loop {
+            tokio::time::sleep(FULL_PAUSE).await;
+            match self.restore().await {
+                Err(DriverError::Store(StoreError::Full)) => {}
+                restored => return restored,
+            }
+        }
     }
 
     async fn tell(&mut self, tells: Vec<Tell>) -> Result<bool, DriverError> {

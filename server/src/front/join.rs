@@ -6,7 +6,7 @@ use gleaner_shared::id::HostId;
 use gleaner_shared::limits::NAME_BYTES_MAX;
 use gleaner_shared::wire::refusal::Refusal;
 use gleaner_shared::wire::stream::{Join, JoinReply};
-use gleaner_store::{JoinError, JoinWish};
+use gleaner_store::{JoinError, JoinWish, StoreError};
 
 use super::Front;
 use crate::driver::unix_seconds;
@@ -53,6 +53,7 @@ fn refusal(error: &JoinError) -> Refusal {
         JoinError::Expired => Refusal::InviteExpired,
         JoinError::Revoked => Refusal::InviteRevoked,
         JoinError::Banned => Refusal::Banned,
+        JoinError::Store(StoreError::Full) => Refusal::Full,
         JoinError::Store(error) => {
             tracing::error!(%error, "a host cannot join");
             Refusal::Busy

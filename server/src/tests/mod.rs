@@ -3,7 +3,9 @@
 
 mod answers;
 mod finish;
+mod full;
 mod golden;
+mod host;
 mod scene;
 mod submit;
 mod verify;
