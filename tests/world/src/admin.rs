@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 #[derive(Clone, Debug)]
 pub struct Admin<'w> {
     world: &'w World,
-    /// How the server is found: `--data DIR` or `--server NAME`.
+    /// How the server is found: `--data DIR` or `--server NAME`, or nothing.
     reach: Vec<String>,
 }
 
@@ -58,6 +58,11 @@ impl<'w> Admin<'w> {
     /// From elsewhere, after `login`.
     pub fn remote(world: &'w World, name: &str) -> Self {
         Self { world, reach: vec!["--server".into(), name.into()] }
+    }
+
+    /// Who knows no server yet.
+    pub fn nowhere(world: &'w World) -> Self {
+        Self { world, reach: Vec::new() }
     }
 
     /// Runs a command to its end.

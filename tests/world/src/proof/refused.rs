@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{Answer, Client, Server, World};
+use crate::{Admin, Answer, Client, Server, World};
 
 /// How soon.
 const SOON: Duration = Duration::from_secs(15);
@@ -21,40 +21,53 @@ pub fn prove(world: &World) -> Result<String> {
     let mut server = Server::start(world, &world.path("server"))?;
     let admin = server.admin();
     let good = admin.invite(&["--uses", "1"])?;
-    Client::join(world, "first", &good)?;
-    let expired = admin.invite(&["--expires", "1s"])?;
-    let revoked = admin.invite(&[])?;
-    let list = admin.json(&["invite", "list"])?;
-    admin.tell(&["invite", "revoke", &last_id(&list)?])?;
-    let away = admin.invite(&[])?;
+    let first = Client::join(world, "first", &good)?;
+    let chief = admin.invite(&["--admin"])?;
+    let login = login(world, &chief, "lab")?;
+    ensure!(login.code() == Some(0), "an admin cannot log in: {}", login.err);
+    let elsewhere = Admin::remote(world, "lab");
+    elsewhere.tell(&["job", "list"])?;
+    let (expired, revoked, away) =
+        (admin.invite(&["--expires", "1s"])?, admin.invite(&[])?, admin.invite(&[])?);
+    elsewhere.tell(&["invite", "revoke", &one_before_last(&admin.json(&["invite", "list"])?)?])?;
     sleep(Duration::from_millis(1_500));
 
-    refused(world, "spent", &good, 7, "spent")?;
-    refused(world, "expired", &expired, 7, "expired")?;
-    refused(world, "revoked", &revoked, 7, "revoked")?;
-    refused(world, "broken", "not-an-invite", 2, "invite")?;
+    let run = &["run", "--threads", "1"];
+    for (name, (answer, code, cause)) in [
+        ("spent", (join(world, &good)?, 7, "spent")),
+        ("expired", (join(world, &expired)?, 7, "expired")),
+        ("revoked", (join(world, &revoked)?, 7, "revoked")),
+        ("no invite", (join(world, "not-an-invite")?, 2, "invite")),
+        ("spent admin invite", (self::login(world, &chief, "more")?, 7, "spent")),
+        ("a volunteer's invite", (self::login(world, &away, "more")?, 7, "compute")),
+    ] {
+        told(name, &answer, code, cause)?;
+    }
     server.stop()?;
-    refused(world, "away", &away, 6, "")?;
-    let answer = admin.ask(&["job", "list"])?;
-    told("admin without a server", &answer, 6, "")?;
+    told("away", &join(world, &away)?, 6, "")?;
+    told("admin, away", &elsewhere.ask(&["job", "list"])?, 6, "")?;
+    told("admin on its machine, away", &admin.ask(&["job", "list"])?, 6, "")?;
 
-    let other = other_server(world, &server)?;
-    refused(world, "other-key", &away, 11, "key")?;
+    let other = Server::start_at(world, &world.path("other"), server.address())?;
+    told("other key", &join(world, &away)?, 11, "key")?;
+    told("run, other key", &first.ask(run)?, 11, "")?;
+    told("admin, other key", &elsewhere.ask(&["job", "list"])?, 11, "key")?;
     drop(other);
 
     let future = Future::begin(server.address())?;
-    refused(world, "future", &away, 12, "version")?;
+    told("future", &join(world, &away)?, 12, "version")?;
+    told("run, future", &first.ask(run)?, 12, "version")?;
+    told("admin, future", &elsewhere.ask(&["job", "list"])?, 12, "version")?;
     drop(future);
-    Ok("8 refusals, each within 15 s with its exit code, its cause and the next step".to_owned())
+    Ok("15 refusals, each within 15 s with its exit code, its cause and the next step".to_owned())
 }
 
-/// Another server, with another key, at the same address.
-fn other_server<'w>(world: &'w World, first: &Server<'_>) -> Result<Server<'w>> {
-    Server::start_at(world, &world.path("other"), first.address())
+fn join(world: &World, invite: &str) -> Result<Answer> {
+    Client::stranger(world, "stranger").try_join(invite)
 }
 
-fn refused(world: &World, name: &str, invite: &str, code: i32, cause: &str) -> Result<()> {
-    told(name, &Client::stranger(world, name).try_join(invite)?, code, cause)
+fn login(world: &World, invite: &str, name: &str) -> Result<Answer> {
+    Admin::nowhere(world).ask(&["login", invite, "--name", name])
 }
 
 /// It ended soon, with this code, and said what, why and what to do.
@@ -68,10 +81,10 @@ fn told(name: &str, answer: &Answer, code: i32, cause: &str) -> Result<()> {
     Ok(())
 }
 
-/// The number of the last invite in a list.
-fn last_id(list: &serde_json::Value) -> Result<String> {
-    let rows = list.as_array().or_else(|| list["invites"].as_array());
-    let row = rows.map_or(Some(list), |rows| rows.last()).context("no invites")?;
+/// The number of the invite before the last in a list.
+fn one_before_last(list: &serde_json::Value) -> Result<String> {
+    let rows = list["invites"].as_array().context("no list of invites")?;
+    let row = rows.iter().rev().nth(1).context("too few invites")?;
     Ok(row["id"].to_string())
 }
 
