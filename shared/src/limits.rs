@@ -245,7 +245,7 @@ pub const RECONNECT_TRY_PATIENCE: Millis = Millis(1_000);
 /// Bytes of a file or a line that holds an invite: an invite and the white space around it.
 pub const INVITE_TEXT_BYTES_MAX: usize = 4 * 1024;
 /// Time for all of `join`: to connect, and one answer.
-pub const JOIN_PATIENCE: Millis = Millis::from_seconds(14);
+pub const JOIN_PATIENCE: Millis = Millis::from_seconds(12);
 /// Time for the units in hand when a client is asked to stop, and for all of its stopping.
 pub const STOP_PATIENCE: (Millis, Millis) = (Millis::from_seconds(3), Millis::from_seconds(4));
 /// Time for a stopping client's last words to arrive, and for its connection to close.

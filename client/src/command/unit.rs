@@ -6,6 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::runtime;
 use crate::compute::apart;
 use crate::compute::perform::Workshop;
+use crate::compute::task::Void;
 use crate::disk::folder::Folder;
 use crate::trouble::{Exit, Trouble};
 
@@ -24,7 +25,7 @@ impl Unit {
             .map(|kind| signal(kind).ok());
         let workshop = Workshop::new(folder);
         let done = apart::serve(std::io::stdin(), &mut std::io::stdout().lock(), |errand| {
-            workshop.records(&errand)
+            workshop.records(&errand, &Void::default())
         });
         done.map_err(|error| {
             let what = "the unit cannot be told";

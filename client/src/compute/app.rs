@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
-use gleaner_apps::{App, Params, Prepared, UnitError, run_unit};
+use gleaner_apps::{App, AppError, Params, Prepared, UnitError, run_unit};
+use gleaner_shared::document::Document;
 use gleaner_shared::payload::Payload;
+use gleaner_shared::records::Tables;
 use gleaner_shared::unit::DocRange;
 use gleaner_shared::verdict::FailureClass;
 use gleaner_shared::wire::work::JobBrief;
 use serde::{Deserialize, Serialize};
+
+use super::task::Void;
 
 /// A job whose app has read its parameters and data.
 #[derive(Debug)]
@@ -66,8 +70,31 @@ pub(crate) fn prepare(job: &JobBrief, data: Option<&[u8]>) -> Result<Arc<Ready>,
 }
 
 impl Ready {
-    /// The canonical bytes of the app's records.
-    pub(crate) fn run(&self, payload: &Payload, docs: DocRange) -> Result<Vec<u8>, Failure> {
-        Ok(run_unit(self.app, &*self.prepared, payload, docs)?)
+    /// The canonical bytes of the app's records. Once nobody wants them, it fails before the next
+    /// document, in whatever way.
+    pub(crate) fn run(
+        &self,
+        payload: &Payload,
+        docs: DocRange,
+        void: &Void,
+    ) -> Result<Vec<u8>, Failure> {
+        let watched = Watched { prepared: &*self.prepared, void };
+        Ok(run_unit(self.app, &watched, payload, docs)?)
+    }
+}
+
+/// An app that stops between two documents when nobody wants the rest.
+#[derive(Debug)]
+struct Watched<'a> {
+    prepared: &'a dyn Prepared,
+    void: &'a Void,
+}
+
+impl Prepared for Watched<'_> {
+    fn run(&self, document: &Document, out: &mut Tables) -> Result<(), AppError> {
+        match self.void.is_set() {
+            true => Err(AppError::TooLarge(document.id.clone())),
+            false => self.prepared.run(document, out),
+        }
     }
 }

@@ -14,7 +14,7 @@ use super::apart::{Apart, Errand};
 use super::app::{self, Failure, Ready, Unready};
 use super::outcome::{Outcome, Stopped, failed};
 use super::prepared::Prepared;
-use super::task::{Made, Task};
+use super::task::{Made, Task, Void};
 use crate::disk::blobs::{self, Blobs, Item};
 use crate::disk::folder::Folder;
 use crate::disk::spool::{Entry, Spool};
@@ -83,28 +83,28 @@ impl Workshop {
         let job = JobBrief::clone(&task.job);
         let errand = Errand { job, payload: task.payload, docs: task.docs };
         if task.died == 0 {
-            return self.records(&errand);
+            return self.records(&errand, &task.void);
         }
         tracing::debug!("unit {} is computed apart: the client died with it", task.lease);
         self.apart.perform(&errand).unwrap_or_else(|error| {
             tracing::warn!("a suspect unit cannot be computed apart: {error}");
-            self.records(&errand)
+            self.records(&errand, &task.void)
         })
     }
 
     /// Computes in this process; nothing is spooled.
-    pub(crate) fn records(&self, errand: &Errand) -> Outcome {
-        match self.canonical(errand) {
+    pub(crate) fn records(&self, errand: &Errand, void: &Void) -> Outcome {
+        match self.canonical(errand, void) {
             Ok(result) => Ok(result),
             Err(Without::Failed(failure)) => Ok(failed(failure)),
             Err(Without::Stopped(stopped)) => Err(stopped),
         }
     }
 
-    fn canonical(&self, errand: &Errand) -> Result<(Returned, Vec<u8>), Without> {
+    fn canonical(&self, errand: &Errand, void: &Void) -> Result<(Returned, Vec<u8>), Without> {
         let payload = self.payload(errand)?;
         let ready = self.ready(&errand.job)?;
-        let canonical = guarded(|| ready.run(&payload, errand.docs))??;
+        let canonical = guarded(|| ready.run(&payload, errand.docs, void))??;
         let unread = |error: std::io::Error| Stopped::Unread(error.to_string());
         let packed = records::pack(&canonical).map_err(unread)?;
         let too_large = |_| Failure {

@@ -67,13 +67,13 @@ async fn a_server_that_says_no_is_heard_and_asked_again_with_the_same_key() {
         (Refusal::Full, 8, "disk is full"),
         (Refusal::Busy, 6, "busy"),
     ] {
-        play.books().reply = JoinReply::Refused(refusal);
+        play.books().reply = Some(JoinReply::Refused(refusal));
         place.ask(&["join", &play.invite()]).await.failed(code, says);
     }
     let key = std::fs::read(place.data().join("identity.key")).unwrap();
-    play.books().reply = joined(Role::Admin);
+    play.books().reply = Some(joined(Role::Admin));
     place.ask(&["join", &play.invite()]).await.failed(7, "gleaner-admin login");
-    play.books().reply = joined(Role::Volunteer);
+    play.books().reply = Some(joined(Role::Volunteer));
     assert_eq!(place.ask(&["join", &play.invite()]).await.code, Some(0));
     assert_eq!(std::fs::read(place.data().join("identity.key")).unwrap(), key);
 }
@@ -116,6 +116,15 @@ async fn what_is_no_invite_is_told_apart() {
     }
     place.ask(&["join", "--invite-file", "/no/such/file"]).await.failed(4, "No such file");
     assert!(!place.data().exists(), "and nothing is left");
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_is_9() {
+    let play = play();
+    play.books().reply = None;
+    let begun = std::time::Instant::now();
+    Place::new().ask(&["join", &play.invite()]).await.failed(9, "it took too long");
+    assert!(begun.elapsed().as_secs() < 15);
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 //! A unit is free again when a host hands its lease back, or does not state it on reconnect.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use gleaner_link::{Close, Connection, Identity, Invite, QuicStream, Server, Token};
@@ -11,6 +12,7 @@ use gleaner_shared::digest::digest;
 use gleaner_shared::id::{AccountId, Digest, GrantId, LeaseId};
 use gleaner_shared::records;
 use gleaner_shared::verdict::Receipt;
+use gleaner_shared::wire::refusal::Refusal;
 use gleaner_shared::wire::stream::{JoinReply, Open, Role};
 use gleaner_shared::wire::work::{
     DeliverReply, Delivered, FetchItem, Fetched, FromHost, Grant, GrantUnit, Hello, ItemHead,
@@ -26,8 +28,12 @@ use crate::stage;
 /// What the played server knows, and what it was told.
 #[derive(Debug)]
 pub(crate) struct Books {
-    /// What who wants to join is told.
-    pub(crate) reply: JoinReply,
+    /// What who wants to join is told; nothing at all if there is none.
+    pub(crate) reply: Option<JoinReply>,
+    /// How sessions are refused, one each, before one is welcome.
+    pub(crate) refusals: VecDeque<Refusal>,
+    /// Leases that are to be cancelled.
+    pub(crate) cancel: Vec<LeaseId>,
     /// What is to be done.
     pub(crate) job: JobBrief,
     /// Payloads and artefacts.
@@ -59,7 +65,9 @@ impl Books {
             free.push_back(unit);
         }
         Self {
-            reply: joined(Role::Own),
+            reply: Some(joined(Role::Own)),
+            refusals: VecDeque::new(),
+            cancel: Vec::new(),
             job,
             bytes,
             free,
@@ -126,15 +134,23 @@ pub(crate) struct Play {
 
 impl Play {
     pub(crate) fn begin(books: Books) -> Self {
-        let any = "127.0.0.1:0".parse().unwrap();
-        Self::listen(Identity::generate(), any, Arc::new(Mutex::new(books)))
+        let identity = Identity::generate();
+        // A port that no system gives away by itself and no other test takes: it must be free when
+        // the server is back, and nobody's while it is away.
+        static STEP: AtomicU16 = AtomicU16::new(0);
+        let first = u16::try_from(std::process::id() % 5_000).unwrap();
+        let server = (0..5_000).find_map(|_| {
+            let port = 20_000 + first + STEP.fetch_add(1, Ordering::Relaxed);
+            Server::bind(&identity, (Ipv4Addr::LOCALHOST, port).into()).ok()
+        });
+        let server = server.unwrap();
+        Self::serve(identity, server, Arc::new(Mutex::new(books)))
     }
 
-    fn listen(identity: Identity, listen: SocketAddr, books: Arc<Mutex<Books>>) -> Self {
-        let server = Arc::new(Server::bind(&identity, listen).unwrap());
-        let (address, changed) = (server.local_addr(), Arc::new(Notify::new()));
+    fn serve(identity: Identity, server: Server, books: Arc<Mutex<Books>>) -> Self {
+        let (server, changed) = (Arc::new(server), Arc::new(Notify::new()));
         let serving = tokio::spawn(serve(server.clone(), books.clone(), changed.clone()));
-        Self { identity, address, server, books, changed, serving }
+        Self { identity, address: server.local_addr(), server, books, changed, serving }
     }
 
     /// Ends as a server does that is asked to stop.
@@ -205,8 +221,18 @@ pub(crate) struct Away {
 
 impl Away {
     /// Listens again, at the same address.
-    pub(crate) fn back(self) -> Play {
-        Play::listen(self.identity, self.address, self.books)
+    pub(crate) async fn back(self) -> Play {
+        let bind = async {
+            loop {
+                match Server::bind(&self.identity, self.address) {
+                    Ok(server) => return server,
+                    // The old one's last task may still have the socket.
+                    Err(_) => tokio::task::yield_now().await,
+                }
+            }
+        };
+        let server = timeout(PATIENCE, bind).await.unwrap();
+        Play::serve(self.identity, server, self.books)
     }
 }
 
@@ -248,7 +274,10 @@ impl Talk {
         match stream.receive().await.ok()? {
             Open::Join(join) => {
                 assert_eq!(join.token, [7; 16]);
-                let reply = self.note(|books| books.reply.clone());
+                let Some(reply) = self.note(|books| books.reply.clone()) else {
+                    self.connection.closed().await;
+                    return None;
+                };
                 stream.send(&reply).await.ok()?;
                 stream.finish().await.ok()
             }
@@ -260,6 +289,10 @@ impl Talk {
     }
 
     async fn session(self, hello: Hello, mut stream: QuicStream) -> Option<()> {
+        if let Some(refusal) = self.note(|books| books.refusals.pop_front()) {
+            stream.send(&ToHost::Refused(refusal)).await.ok()?;
+            return stream.finish().await.ok();
+        }
         self.note(|books| books.hello(hello));
         stream.send(&ToHost::Welcome { version: "0.1.0".into() }).await.ok()?;
         let (mut reader, mut writer) = stream.split();
@@ -272,6 +305,11 @@ impl Talk {
                 let grant = self.note(|books| books.grant(request, units));
                 writer.send(&ToHost::Grant(grant)).await.ok()?;
                 want = None;
+            }
+            let cancel = std::mem::take(&mut self.books.lock().unwrap().cancel);
+            if !cancel.is_empty() {
+                self.note(|books| books.leased.retain(|lease, _| !cancel.contains(lease)));
+                writer.send(&ToHost::Cancel(cancel)).await.ok()?;
             }
             tokio::select! {
                 () = changed => {}

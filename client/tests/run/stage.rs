@@ -1,5 +1,7 @@
 //! Work for a played server to give: documents, payloads, a dictionary.
 
+use std::ops::Range;
+
 use gleaner_apps::dictionary::{Concept, Dictionary};
 use gleaner_shared::digest::digest;
 use gleaner_shared::document::{Document, Kind};
@@ -12,17 +14,24 @@ use gleaner_shared::wire::work::{Artefact, GrantUnit, JobBrief};
 /// A unit of one document, and its payload's bytes. The document has so many words, all different
 /// from those of other numbers.
 pub(crate) fn unit(number: usize, words: usize) -> (GrantUnit, Vec<u8>) {
-    let text = |word| format!("heart{number} lung{word} ");
-    let document = Document {
-        id: format!("document-{number}"),
-        kind: Kind::Text,
-        year: 0,
-        paragraphs: vec![(0..words).map(text).collect()],
-    };
+    unit_of(number..number + 1, words)
+}
+
+/// A unit of several documents.
+pub(crate) fn unit_of(numbers: Range<usize>, words: usize) -> (GrantUnit, Vec<u8>) {
     let mut builder = PayloadBuilder::default();
-    builder.push(&document_encode(&document).unwrap());
+    for number in numbers {
+        let text = |word| format!("heart{number} lung{word} ");
+        let document = Document {
+            id: format!("document-{number}"),
+            kind: Kind::Text,
+            year: 0,
+            paragraphs: vec![(0..words).map(text).collect()],
+        };
+        builder.push(&document_encode(&document).unwrap());
+    }
     let (payload, bytes) = builder.build().unwrap();
-    (GrantUnit { payload, docs: DocRange { first: 0, count: 1 } }, bytes)
+    (GrantUnit { payload, docs: DocRange { first: 0, count: payload.docs } }, bytes)
 }
 
 /// A job that counts words: some milliseconds for a unit of thousands of them.

@@ -55,10 +55,10 @@ async fn a_unit_that_is_nearly_done_is_delivered() {
     play.until("the first result", |books| !books.results.is_empty()).await;
     running.terminate();
     assert_eq!(running.ended().await, Some(0));
+    place.logged("stopping:", 1).await;
     let books = play.books();
     assert_eq!(books.leased.len(), 0, "all are done or handed back");
     assert_eq!(books.results.len() + books.free.len(), 64);
-    assert!(place.log().contains("stopping:"));
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn without_a_server_it_ends_as_soon_and_keeps_its_leases() {
     running.terminate();
     assert_eq!(running.ended().await, Some(0));
     assert!(begun.elapsed() < LIMIT, "{:?}", begun.elapsed());
-    let play = away.back();
+    let play = away.back().await;
     let _running = place.run(&["--threads", "2"]);
     play.until("a second hello", |books| books.hellos.len() == 2).await;
     let books = play.books();

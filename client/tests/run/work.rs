@@ -4,7 +4,7 @@ use gleaner_shared::verdict::FailureClass;
 use gleaner_shared::wire::work::Returned;
 
 use crate::play::{Books, Play};
-use crate::stage::word_count;
+use crate::stage::{unit_of, word_count};
 
 const UNITS: usize = 150;
 
@@ -83,6 +83,24 @@ async fn what_the_app_refuses_is_delivered_as_a_failure() {
 }
 
 #[tokio::test]
+async fn what_is_cancelled_is_dropped_and_the_next_begun() {
+    let mut books = Books::new(word_count(), 1, 10);
+    let (long, payload) = unit_of(100..300, 20_000);
+    books.bytes.insert(long.payload.digest, payload);
+    books.free.push_front(long);
+    let play = Play::begin(books);
+    let place = play.member().await;
+    let _running = place.run(&["--threads", "1"]);
+    place.logged(" is begun", 1).await;
+    let lease = *play.books().leased.first_key_value().unwrap().0;
+    play.books().cancel.push(lease);
+    play.wake();
+    place.logged("was taken back", 1).await;
+    play.all(1).await;
+    assert!(!play.books().results.contains_key(&long.payload.digest));
+}
+
+#[tokio::test]
 async fn an_unknown_app_is_handed_back() {
     let mut job = word_count();
     job.app = "word-count@999".into();
@@ -91,7 +109,7 @@ async fn an_unknown_app_is_handed_back() {
     let _running = place.run(&["--threads", "1"]);
     play.until("a release", |books| books.released.len() == 1).await;
     assert!(play.books().results.is_empty());
-    assert!(place.log().contains("does not know the app word-count@999"));
+    place.logged("does not know the app word-count@999", 1).await;
 }
 
 #[tokio::test]
