@@ -21,6 +21,11 @@ pub(crate) fn told(error: &clap::Error) -> Result<(), Trouble> {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             output::raw(&error.render().to_string())
         }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let why = "the first word says what to do: join, run, status, completions or man";
+            let act = "gleaner-client --help";
+            Err(Trouble::new(Exit::Usage, "no command was given", why, act))
+        }
         _ => Err(trouble(&error.render().to_string())),
     }
 }
@@ -82,6 +87,11 @@ mod tests {
             assert_eq!(text.lines().count(), 3, "{text}");
             assert!(text.contains("\n   do: gleaner-client"), "{text}");
         }
+    }
+
+    #[test]
+    fn no_command_is_told_plainly() {
+        assert_eq!(parse("gleaner-client").unwrap_err().what, "no command was given");
     }
 
     #[test]
