@@ -1,7 +1,8 @@
-//! The data folder of a server: where its parts lie, and the lock that keeps a second one out.
+//! The data folder of a server: where its parts lie, and the locks that keep a second one out.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
@@ -10,7 +11,7 @@ use rustix::fs::{FlockOperation, flock};
 #[derive(Debug)]
 pub(crate) struct Data {
     folder: PathBuf,
-    _lock: File,
+    _lock: Lock,
 }
 
 /// Why a folder cannot be held.
@@ -24,19 +25,45 @@ pub(crate) enum DataError {
     Unusable { folder: PathBuf, source: io::Error },
 }
 
+/// A lock file that this process holds alone.
+#[derive(Debug)]
+pub(crate) struct Lock(#[expect(dead_code, reason = "held, never read")] File);
+
+impl Lock {
+    /// On a database, wherever it lies: its name with `.lock` behind it.
+    pub(crate) fn beside(database: &Path) -> Result<Self, DataError> {
+        if let Some(folder) = database.parent() {
+            folder_make(folder)?;
+        }
+        let mut path = database.as_os_str().to_owned();
+        path.push(".lock");
+        Self::take(Path::new(&path), database)
+    }
+
+    fn take(path: &Path, of: &Path) -> Result<Self, DataError> {
+        let unusable = |source| DataError::Unusable { folder: of.into(), source };
+        let file =
+            OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path);
+        let file = file.map_err(unusable)?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Self(file)),
+            Err(rustix::io::Errno::WOULDBLOCK) => Err(DataError::Held(of.into())),
+            Err(error) => Err(unusable(error.into())),
+        }
+    }
+}
+
+/// Makes a folder that only this user can look into; one that is there is left as it is.
+fn folder_make(folder: &Path) -> Result<(), DataError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|source| DataError::Unusable { folder: folder.into(), source })
+}
+
 impl Data {
     /// Makes the folder if there is none, and locks it.
     pub(crate) fn hold(folder: &Path) -> Result<Self, DataError> {
-        let unusable = |source| DataError::Unusable { folder: folder.into(), source };
-        fs::create_dir_all(folder).map_err(unusable)?;
-        let path = folder.join("lock");
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path);
-        let lock = lock.map_err(unusable)?;
-        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Self { folder: folder.into(), _lock: lock }),
-            Err(rustix::io::Errno::WOULDBLOCK) => Err(DataError::Held(folder.into())),
-            Err(error) => Err(unusable(error.into())),
-        }
+        folder_make(folder)?;
+        Ok(Self { folder: folder.into(), _lock: Lock::take(&folder.join("lock"), folder)? })
     }
 
     /// The server's key.
@@ -62,6 +89,8 @@ impl Data {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
@@ -71,5 +100,24 @@ mod tests {
         assert!(matches!(Data::hold(folder.path()), Err(DataError::Held(_))));
         drop(first);
         Data::hold(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn two_folders_cannot_share_a_database() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("elsewhere/gleaner.db");
+        let first = Lock::beside(&database).unwrap();
+        assert!(matches!(Lock::beside(&database), Err(DataError::Held(_))));
+        drop(first);
+        Lock::beside(&database).unwrap();
+    }
+
+    #[test]
+    fn a_new_folder_is_for_its_owner_only() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("a/data");
+        let _data = Data::hold(&folder).unwrap();
+        let mode = std::fs::metadata(&folder).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{mode:o}");
     }
 }

@@ -1,74 +1,84 @@
 //! `gleaner-server`: the process that owns corpora, jobs and their results.
+//!
+//! `cli` is the tree of commands, `run` puts the parts together: `front` for clients, `command` for
+//! admins, one `driver` around the engine, `finish` for what is derived when a job is done.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
+mod address;
+mod cli;
 mod command;
 mod data;
+mod demo;
 mod dictionaries;
 mod driver;
 mod finish;
 mod front;
+mod pages;
+mod place;
+mod ready;
 mod registry;
 mod run;
+mod trouble;
 
 #[cfg(test)]
 mod tests;
 
-/// The server of a Gleaner: slices corpora, leases units, validates and merges results.
-#[derive(Debug, Parser)]
-#[command(version, max_term_width = 80)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Serve until SIGTERM.
-    #[command(after_help = "Example:\n  gleaner-server run --data ./gleaner --listen 0.0.0.0:4433")]
-    Run {
-        /// The folder that holds everything of this server.
-        #[arg(long, env = "GLEANER_DATA", default_value = "./gleaner")]
-        data: PathBuf,
-        /// The UDP address for clients; port 0 takes a free one.
-        #[arg(long, default_value = "0.0.0.0:4433", value_name = "ADDR:PORT")]
-        listen: SocketAddr,
-        /// The address that goes into invites, if it is not the one listened on.
-        #[arg(long, value_name = "HOST:PORT")]
-        public: Option<String>,
-    },
-}
+use cli::{Cli, Command};
+use trouble::Trouble;
 
 fn main() -> ExitCode {
-    let Cli { command: Command::Run { data, listen, public } } = Cli::parse();
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let served = match runtime {
-        Ok(runtime) => runtime.block_on(run::run(run::Wish { data, listen, public })),
-        Err(error) => Err(error.into()),
+    let done = match Cli::parse().command {
+        Command::Run(wish) => {
+            log_to_stderr();
+            serve(wish)
+        }
+        Command::Completions { shell } => printed(&pages::completions(shell)),
+        Command::Man { dir } => pages::man(&dir)
+            .map_err(|error| Trouble::failed("the manual pages cannot be written", error))
+            .and_then(|pages| printed(format!("{pages} pages in {}\n", dir.display()).as_bytes())),
     };
-    match served {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!("{error:#}");
-            exit_code(&error)
+        Err(trouble) => {
+            // If standard error is gone, the exit code still tells.
+            let _gone = writeln!(io::stderr().lock(), "{trouble}");
+            ExitCode::from(trouble.exit as u8)
         }
     }
 }
 
-/// 5 if another server holds the folder, 12 if its database is newer, else 1.
-fn exit_code(error: &anyhow::Error) -> ExitCode {
-    if let Some(data::DataError::Held(_)) = error.downcast_ref() {
-        return ExitCode::from(5);
+fn serve(wish: cli::Run) -> Result<(), Trouble> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Trouble::failed("the server does not start", error))?;
+    runtime.block_on(run::run(wish))
+}
+
+/// A result on standard output. A reader who has gone wants no more.
+fn printed(bytes: &[u8]) -> Result<(), Trouble> {
+    let mut target = io::stdout().lock();
+    match target.write_all(bytes).and_then(|()| target.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Trouble::failed("the result cannot be written to standard output", error))
+        }
+        _ => Ok(()),
     }
-    if let Some(gleaner_store::OpenError::VersionTooNew { .. }) = error.downcast_ref() {
-        return ExitCode::from(12);
-    }
-    ExitCode::FAILURE
+}
+
+/// What happens, for the operator; `GLEANER_LOG=debug` shows more of it.
+fn log_to_stderr() {
+    let filter = std::env::var("GLEANER_LOG").unwrap_or_default();
+    let filter = tracing_subscriber::EnvFilter::builder()
+        .with_default_directive(tracing::level_filters::LevelFilter::INFO.into())
+        .parse_lossy(filter);
+    let is_terminal = io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_writer(io::stderr)
+        .with_ansi(is_terminal && std::env::var_os("NO_COLOR").is_none())
+        .init();
 }

@@ -1,98 +1,205 @@
 //! `gleaner-server run`: puts the parts together, serves, and drains.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::Context as _;
 use gleaner_link::{Close, Identity, Server};
 use gleaner_store::{Options, Store};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::address::reachable;
+use crate::cli;
 use crate::command::{self, Commands};
-use crate::data::Data;
+use crate::data::{Data, Lock};
+use crate::demo;
 use crate::dictionaries::Dictionaries;
-use crate::driver::{self, Driver};
+use crate::driver::{self, Driver, DriverError};
 use crate::finish::{Running, Steps};
 use crate::front::{Front, Partials};
+use crate::place;
+use crate::ready::Ready;
 use crate::registry;
+use crate::trouble::Trouble;
 
 /// How long a stopping server waits for what is under way.
-const DRAIN_PATIENCE: Duration = Duration::from_secs(10);
+const DRAIN_PATIENCE: Duration = Duration::from_secs(4);
 
-/// What the command line asks for.
-#[derive(Debug)]
-pub(crate) struct Wish {
-    pub(crate) data: PathBuf,
-    pub(crate) listen: SocketAddr,
-    pub(crate) public: Option<String>,
-}
-
-/// Serves until SIGTERM or SIGINT.
-pub(crate) async fn run(wish: Wish) -> anyhow::Result<()> {
+/// Serves until SIGTERM or SIGINT; the second of them ends the process at once.
+pub(crate) async fn run(wish: cli::Run) -> Result<(), Trouble> {
     let started = Instant::now();
+    let mut signals = Signals::new()?;
+    let database = wish.db.as_deref().map(place::database).transpose()?;
+    let objects = wish.objects.as_deref().map(place::objects).transpose()?;
     let data = Data::hold(&wish.data)?;
+    let database = database.unwrap_or_else(|| data.database());
+    let objects = objects.unwrap_or_else(|| data.objects());
+    // The folder's lock does not know of a database elsewhere.
+    let _lock = Lock::beside(&database)?;
     let identity = Identity::load_or_create(&data.identity())?;
-    let options = Options { database: data.database(), objects: data.objects() };
-    let store = Store::open(options).await?;
+    let store = Store::open(Options { database, objects }).await?;
     let server = Server::bind(&identity, wish.listen)?;
-    let address = wish.public.unwrap_or_else(|| server.local_addr().to_string());
-    let (handle, inputs) = driver::queue();
-    let finishing = Running::default();
-    let steps = Steps::new(store.clone(), handle.clone(), finishing.clone());
-    let driver = Driver::new(store.clone(), steps, registry::tables_of).await?;
-    let driver = tokio::spawn(driver.run(inputs));
-    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    let commands = Commands {
-        store: store.clone(),
-        driver: handle.clone(),
-        id: identity.id(),
-        address: address.as_str().into(),
-        started,
-        submitting: Arc::default(),
-        adding: Arc::default(),
-        dictionaries: Dictionaries::default(),
-        finishing,
-    };
+    let listen = server.local_addr();
+    let address = wish.public.unwrap_or_else(|| reachable(listen).to_string());
+    let serving = Serving::begin(&store, &identity, &address, started).await?;
     let socket = data.socket();
-    command::serve_socket(&socket, commands, stop.clone(), tasks.clone())
-        .await
-        .with_context(|| format!("the admin socket {} cannot be made", socket.display()))?;
-    let front = Front {
-        store: store.clone(),
-        driver: handle,
-        tables_of: registry::tables_of,
-        partials: Partials::default(),
-        sessions: Arc::new(AtomicU64::new(1)),
-        stop: stop.clone(),
-        tasks: tasks.clone(),
+    command::serve_socket(
+        &socket,
+        serving.commands.clone(),
+        serving.stop.clone(),
+        serving.tasks.clone(),
+    )
+    .await
+    .map_err(|error| socket_trouble(&socket, &error))?;
+    let demo = match wish.demo {
+        true => Some(demo::add(&serving.commands).await),
+        false => None,
+    };
+    let demo = demo.transpose().map_err(|error| {
+        Trouble::failed("the demonstration cannot be added", format!("{error:#}"))
+    })?;
+    let ready = Ready {
+        data: &wish.data,
+        address: &address,
+        listen,
+        id: identity.id(),
+        took: started.elapsed(),
+        demo: demo.as_ref(),
     };
     tracing::info!(%address, id = %identity.id(), "ready");
-    tokio::select! {
-        () = front.serve(&server) => {}
-        ended = driver => ended.context("the driver panicked")??,
-        signalled = terminated() => signalled?,
+    match wish.json {
+        true => ready.say_json(),
+        false => ready.say_text(),
     }
-    stop.cancel();
-    tasks.close();
-    if tokio::time::timeout(DRAIN_PATIENCE, tasks.wait()).await.is_err() {
-        tracing::warn!("some peers did not end in time");
-    }
+    let ended = serving.until_stopped(&store, &server, &mut signals).await;
     server.close(Close::Stopping, "the server stops").await;
     store.close().await;
-    Ok(())
+    ended
 }
 
-async fn terminated() -> anyhow::Result<()> {
-    let mut term = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = term.recv() => {}
-        pressed = tokio::signal::ctrl_c() => pressed?,
+/// The parts that work together.
+struct Serving {
+    driver: JoinHandle<Result<(), DriverError>>,
+    commands: Commands,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Serving {
+    async fn begin(
+        store: &Store,
+        identity: &Identity,
+        address: &str,
+        started: Instant,
+    ) -> Result<Self, Trouble> {
+        let (handle, inputs) = driver::queue();
+        let finishing = Running::default();
+        let steps = Steps::new(store.clone(), handle.clone(), finishing.clone());
+        let driver = Driver::new(store.clone(), steps, registry::tables_of)
+            .await
+            .map_err(|error| Trouble::failed("the open jobs cannot be read", error))?;
+        let commands = Commands {
+            store: store.clone(),
+            driver: handle,
+            id: identity.id(),
+            address: address.into(),
+            started,
+            submitting: Arc::default(),
+            adding: Arc::default(),
+            dictionaries: Dictionaries::default(),
+            finishing,
+        };
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        Ok(Self { driver: tokio::spawn(driver.run(inputs)), commands, stop, tasks })
     }
-    tracing::info!("stopping");
-    Ok(())
+
+    /// Serves, then lets what is under way end.
+    async fn until_stopped(
+        self,
+        store: &Store,
+        server: &Server,
+        signals: &mut Signals,
+    ) -> Result<(), Trouble> {
+        let front = Front {
+            store: store.clone(),
+            driver: self.commands.driver.clone(),
+            tables_of: registry::tables_of,
+            commands: self.commands,
+            partials: Partials::default(),
+            sessions: Arc::new(AtomicU64::new(1)),
+            stop: self.stop.clone(),
+            tasks: self.tasks.clone(),
+        };
+        self.tasks.spawn(sweep(store.clone(), self.stop.clone()));
+        let ended = tokio::select! {
+            () = front.serve(server) => Ok(()),
+            ended = self.driver => driver_trouble(ended),
+            () = signals.next() => Ok(()),
+        };
+        tracing::info!("stopping");
+        self.stop.cancel();
+        self.tasks.close();
+        tokio::select! {
+            () = self.tasks.wait() => {}
+            () = tokio::time::sleep(DRAIN_PATIENCE) => tracing::warn!("some peers did not end in time"),
+            () = signals.next() => tracing::warn!("stopping at once"),
+        }
+        ended
+    }
+}
+
+/// Removes what a crash left among the objects.
+async fn sweep(store: Store, stop: CancellationToken) {
+    match stop.run_until_cancelled(store.sweep(SystemTime::now())).await {
+        Some(Ok(swept)) if swept.removed > 0 => {
+            tracing::info!(removed = swept.removed, "orphaned objects removed");
+        }
+        Some(Ok(_)) | None => {}
+        Some(Err(error)) => tracing::warn!(%error, "orphaned objects could not be looked for"),
+    }
+}
+
+fn driver_trouble(
+    ended: Result<Result<(), DriverError>, tokio::task::JoinError>,
+) -> Result<(), Trouble> {
+    let what = "the server cannot go on";
+    match ended {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(Trouble::failed(what, error)),
+        Err(error) => Err(Trouble::failed(what, error)),
+    }
+}
+
+fn socket_trouble(socket: &Path, error: &std::io::Error) -> Trouble {
+    let what = format!("the admin socket {} cannot be made", socket.display());
+    Trouble::failed(&what, error)
+}
+
+/// What an operator, or the system, stops a server with.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, Trouble> {
+        let of = |kind| {
+            signal(kind).map_err(|error| Trouble::failed("signals cannot be received", error))
+        };
+        Ok(Self {
+            terminate: of(SignalKind::terminate())?,
+            interrupt: of(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

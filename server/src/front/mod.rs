@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use gleaner_engine::event::Host;
-use gleaner_link::{Close, Connection, QuicStream, Server};
+use gleaner_link::{Connection, QuicStream, Server};
 use gleaner_shared::id::{HostId, JobId};
+use gleaner_shared::limits::FRAME_PATIENCE;
 use gleaner_shared::policy::Standing;
 use gleaner_shared::table::Table;
 use gleaner_shared::wire::refusal::Refusal;
@@ -16,8 +17,10 @@ use gleaner_store::{HostRecord, Store};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::command::Commands;
 use crate::driver::{Handle, SessionId, TablesOf};
 
+mod admin;
 mod deliver;
 mod fetch;
 mod join;
@@ -32,6 +35,7 @@ pub(crate) struct Front {
     pub(crate) store: Store,
     pub(crate) driver: Handle,
     pub(crate) tables_of: TablesOf,
+    pub(crate) commands: Commands,
     pub(crate) partials: Partials,
     pub(crate) sessions: Arc<AtomicU64>,
     pub(crate) stop: CancellationToken,
@@ -71,16 +75,12 @@ impl Front {
 
     async fn stream(&self, connection: &Connection, mut stream: QuicStream) -> anyhow::Result<()> {
         let peer = connection.peer();
-        match stream.receive().await? {
+        match stream.receive_within(FRAME_PATIENCE).await? {
             Open::Join(join) => self.join(peer, join, stream).await,
             Open::Session(hello) => self.session(connection, hello, stream).await,
             Open::Fetch(items) => self.fetch(peer, items, stream).await,
             Open::Deliver(heads) => self.deliver(peer, heads, stream).await,
-            Open::Admin => {
-                // The admin's commands come with their own room of files.
-                connection.close(Close::Refused, "admin commands are not served yet");
-                Ok(())
-            }
+            Open::Admin => self.admin(connection, stream).await,
         }
     }
 

@@ -39,6 +39,7 @@ impl Front {
                 return Ok(());
             }
         };
+        connection.widen();
         self.store.host_seen(worker.host.id, &hello.name, unix_seconds()).await?;
         let version = env!("CARGO_PKG_VERSION").into();
         stream.send(&ToHost::Welcome { version }).await?;
