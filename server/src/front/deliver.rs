@@ -18,7 +18,7 @@ use gleaner_store::ResultBytes;
 use tokio::sync::oneshot;
 
 use super::partial::PartialKey;
-use super::{Front, JobTables};
+use super::{Front, JobTables, arrived};
 
 /// Bytes that are read from a stream at once.
 const READ_BYTES: usize = 64 * 1024;
@@ -63,6 +63,9 @@ impl Front {
         }
         stream.send(&DeliverReply::Receipts(delivered)).await?;
         stream.finish().await?;
+        if self.stop.is_cancelled() {
+            arrived(stream.halves().1).await;
+        }
         Ok(())
     }
 

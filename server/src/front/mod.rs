@@ -4,16 +4,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use gleaner_engine::event::Host;
-use gleaner_link::{Connection, QuicStream, Server};
+use gleaner_link::{Close, Connection, QuicStream, QuicWriter, Server};
 use gleaner_shared::id::{HostId, JobId};
-use gleaner_shared::limits::FRAME_PATIENCE;
+use gleaner_shared::limits::{CLOSE_PATIENCE, FRAME_PATIENCE};
 use gleaner_shared::policy::Standing;
 use gleaner_shared::table::Table;
 use gleaner_shared::wire::refusal::Refusal;
 use gleaner_shared::wire::stream::{Open, Role};
 use gleaner_store::{HostRecord, Store};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -61,21 +63,28 @@ impl Front {
         }
     }
 
+    /// Serves the streams of a connection until it ends, or until the server stops and those that
+    /// are open have ended.
     async fn connection(self, connection: Connection) {
-        let connection = Arc::new(connection);
-        while let Ok(stream) = connection.accept().await {
+        let (connection, streams) = (Arc::new(connection), TaskTracker::new());
+        while let Some(Ok(stream)) = self.stop.run_until_cancelled(connection.accept()).await {
             let (front, connection) = (self.clone(), Arc::clone(&connection));
-            self.tasks.spawn(async move {
+            streams.spawn(async move {
                 if let Err(error) = front.stream(&connection, stream).await {
                     tracing::debug!(%error, host = %connection.peer(), "a stream ended early");
                 }
             });
         }
+        streams.close();
+        streams.wait().await;
+        connection.close(Close::Stopping, "the server stops");
     }
 
     async fn stream(&self, connection: &Connection, mut stream: QuicStream) -> anyhow::Result<()> {
         let peer = connection.peer();
-        match stream.receive_within(FRAME_PATIENCE).await? {
+        let opened = self.stop.run_until_cancelled(stream.receive_within(FRAME_PATIENCE)).await;
+        let Some(opened) = opened else { return Ok(()) };
+        match opened? {
             Open::Join(join) => self.join(peer, join, stream).await,
             Open::Session(hello) => self.session(connection, hello, stream).await,
             Open::Fetch(items) => self.fetch(peer, items, stream).await,
@@ -95,6 +104,12 @@ impl Front {
     fn session_next(&self) -> SessionId {
         SessionId(self.sessions.fetch_add(1, Ordering::Relaxed))
     }
+}
+
+/// Waits until the peer has the last words of a stream, which closing its connection would overtake.
+async fn arrived(writer: &mut QuicWriter) {
+    // Who has gone, or does not listen, asks again.
+    let _late = timeout(Duration::from_millis(CLOSE_PATIENCE.0), writer.arrived()).await;
 }
 
 /// A host that may work.

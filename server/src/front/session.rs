@@ -6,9 +6,10 @@ use gleaner_shared::id::{HostId, LeaseId};
 use gleaner_shared::limits::{HOST_LEASES_MAX, NAME_BYTES_MAX};
 use gleaner_shared::wire::refusal::Refusal;
 use gleaner_shared::wire::work::{FromHost, Hello, ToHost};
+use gleaner_store::StoreError;
 use tokio::sync::mpsc;
 
-use super::{Front, Worker};
+use super::{Front, Worker, arrived};
 use crate::driver::{Input, outbox, unix_seconds};
 
 /// What wakes a session.
@@ -40,7 +41,12 @@ impl Front {
             }
         };
         connection.widen();
-        self.store.host_seen(worker.host.id, &hello.name, unix_seconds()).await?;
+        let seen = self.store.host_seen(worker.host.id, &hello.name, unix_seconds()).await;
+        if let Err(StoreError::Full) = seen {
+            stream.send(&ToHost::Refused(Refusal::Full)).await?;
+            return Ok(stream.finish().await?);
+        }
+        seen?;
         let version = env!("CARGO_PKG_VERSION").into();
         stream.send(&ToHost::Welcome { version }).await?;
         self.work(connection, worker, hello.leases, stream).await
@@ -59,7 +65,10 @@ impl Front {
         self.driver.send(Input::Begin { session, event, host, outbox: sender }).await?;
         let (reader, writer) = stream.split();
         let talked = self.talk(host, reader, writer, messages).await;
-        connection.close(Close::Done, "the session is over");
+        // A stopping server lets the other streams end first.
+        if !self.stop.is_cancelled() {
+            connection.close(Close::Done, "the session is over");
+        }
         // The driver may be gone already, and then there is nothing to end.
         let _gone = self.driver.send(Input::End { session, host }).await;
         talked
@@ -88,6 +97,7 @@ impl Front {
                 Woken::Stop => {
                     writer.send(&ToHost::Drain).await?;
                     writer.finish().await?;
+                    arrived(&mut writer).await;
                     return Ok(());
                 }
             }

@@ -2,5 +2,7 @@
 
 mod admin;
 mod ends;
+mod peer;
 mod place;
+mod sessions;
 mod starts;
