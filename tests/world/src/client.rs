@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use rustix::process::Signal;
+use serde_json::Value;
 
 use crate::admin::{Answer, run};
 use crate::process::{Ended, Process};
@@ -71,6 +72,15 @@ impl<'w> Client<'w> {
         let data = self.data.display().to_string();
         let words = [words, &["--data", &data]].concat();
         run(self.world, &self.world.binaries().client, &words, JOIN_PATIENCE)
+    }
+
+    /// What it says of itself.
+    ///
+    /// # Errors
+    /// If it does not say.
+    pub fn status(&self) -> Result<Value> {
+        let answer = self.ask(&["status", "--json"])?;
+        serde_json::from_str(&answer.out).with_context(|| format!("status of {}", self.name))
     }
 
     /// How many threads it computes with, from the next start on.

@@ -15,7 +15,7 @@ const USAGE: &str = "usage: cargo proof NAME [--SETTING NUMBER]...
   golden                                      acceptance 2: the exact bytes, five ways
   crashes    --kills 50 --seed 1 --jobs 6 --rounds 400    3: kill -9 at random moments
   power-cuts --cuts 20 --seed 1 --rounds 400              4: power cuts of all disks
-  outage     --seconds 60 --rounds 200                    5: the server is away
+  outage     --seconds 60 --rounds 100                    5: the server is away
   refused                                                 6: who cannot come in
   bad        --megabytes 200                              7: bad documents
   full       --rounds 100                                 7: full disks
@@ -99,7 +99,7 @@ fn prove(asked: &Asked) -> Result<Vec<String>> {
             one(|world| power::prove(world, &data()?, size)?.context("not possible here"))
         }
         "outage" => {
-            let size = outage::Size { away: asked.seconds(60), rounds: asked.rounds(200) };
+            let size = outage::Size { away: asked.seconds(60), rounds: asked.rounds(100) };
             one(|world| outage::prove(world, &data()?, size))
         }
         "refused" => one(refused::prove),

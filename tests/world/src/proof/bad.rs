@@ -14,6 +14,8 @@ use crate::{Server, World, peak_bytes};
 /// Memory of the reader and of the server at most. A document is at most 64 MiB; the reader holds
 /// one, and its parse.
 const PEAK_BYTES_MAX: u64 = 320 * 1024 * 1024;
+/// Of the largest good document.
+const LARGE_MEBIBYTES: usize = 60;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Bad files, and a word that the reason has to have.
@@ -52,12 +54,12 @@ pub fn prove(world: &World, line_megabytes: u64) -> Result<String> {
     }
     let double = aside(&raw, "twice/good.txt");
     ensure!(double.is_some(), "the second document of one id is not set aside: {raw}");
-    ensure!(raw.contains("\"documents\":3"), "the good documents are not there: {raw}");
+    ensure!(raw.contains("\"documents\":4"), "the good documents are not there: {raw}");
     server.process()?.expect_alive()?;
     server.stop()?;
     Ok(format!(
-        "{} bad files (one a line of {line_megabytes} MB) and a double id set aside, 3 good ones \
-         added in {:.1} s; peak memory {} MB",
+        "{} bad files (one a line of {line_megabytes} MB) and a double id set aside, 4 good ones \
+         (one a line of {LARGE_MEBIBYTES} MB) added in {:.1} s; peak memory {} MB",
         BAD.len(),
         answer.took.as_secs_f64(),
         peak >> 20
@@ -92,7 +94,9 @@ fn write_files(folder: &Path, line_megabytes: u64) -> Result<()> {
         long.write_all(&piece)?;
     }
     long.write_all(b"\"}}")?;
-    Ok(long.flush()?)
+    long.flush()?;
+    // As large as a document may be: it goes in.
+    Ok(fs::write(folder.join("large.txt"), piece.repeat(LARGE_MEBIBYTES))?)
 }
 
 /// The object in some JSON lines whose `source` ends so.
