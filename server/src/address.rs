@@ -2,6 +2,24 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
+use gleaner_link::{Invite, Token};
+use gleaner_shared::id::HostId;
+
+use crate::trouble::{Exit, Trouble};
+
+/// An address of `--public`, if invites can carry it.
+pub(crate) fn public(address: String) -> Result<String, Trouble> {
+    match Invite::new(HostId([0; 32]), &address, Token([0; 16])) {
+        Ok(_) => Ok(address),
+        Err(_) => Err(Trouble {
+            exit: Exit::Usage,
+            what: "invites cannot carry the address of --public".into(),
+            why: format!("{address:?} is not HOST:PORT, with a name or an address"),
+            act: "gleaner-server run --public queue.example.org:4433",
+        }),
+    }
+}
+
 /// Where clients reach a socket: at its address, or, if it listens on all addresses, at the one
 /// that this machine uses to reach others. Nothing is sent to find that out.
 pub(crate) fn reachable(local: SocketAddr) -> SocketAddr {
@@ -32,6 +50,18 @@ pub(crate) fn reachable(local: SocketAddr) -> SocketAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_that_no_invite_carries_is_refused() {
+        for (address, good) in [
+            ("queue.example.org:4433", true),
+            ("[::1]:5", true),
+            ("queue", false),
+            ("a b:1", false),
+        ] {
+            assert_eq!(public(address.into()).is_ok(), good, "{address}");
+        }
+    }
 
     #[test]
     fn an_invite_never_names_the_unspecified_address() {

@@ -7,6 +7,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use gleaner_shared::limits::SERVER_WORKERS;
 
 mod address;
 mod cli;
@@ -23,6 +24,7 @@ mod ready;
 mod registry;
 mod run;
 mod trouble;
+mod usage;
 
 #[cfg(test)]
 mod tests;
@@ -31,7 +33,23 @@ use cli::{Cli, Command};
 use trouble::Trouble;
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command {
+    let done = match Cli::try_parse() {
+        Ok(cli) => perform(cli.command),
+        Err(error) => usage::told(&error).and_then(|text| printed(text.as_bytes())),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            let style = usage::style(std::env::args_os());
+            // If standard error is gone, the exit code still tells.
+            let _gone = trouble.tell(&mut io::stderr().lock(), style);
+            ExitCode::from(trouble.exit as u8)
+        }
+    }
+}
+
+fn perform(command: Command) -> Result<(), Trouble> {
+    match command {
         Command::Run(wish) => {
             log_to_stderr();
             serve(wish)
@@ -40,21 +58,19 @@ fn main() -> ExitCode {
         Command::Man { dir } => pages::man(&dir)
             .map_err(|error| Trouble::failed("the manual pages cannot be written", error))
             .and_then(|pages| printed(format!("{pages} pages in {}\n", dir.display()).as_bytes())),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(trouble) => {
-            // If standard error is gone, the exit code still tells.
-            let _gone = writeln!(io::stderr().lock(), "{trouble}");
-            ExitCode::from(trouble.exit as u8)
-        }
     }
 }
 
 fn serve(wish: cli::Run) -> Result<(), Trouble> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(SERVER_WORKERS)
+        .enable_all()
+        .build();
     let runtime = runtime.map_err(|error| Trouble::failed("the server does not start", error))?;
-    runtime.block_on(run::run(wish))
+    let served = runtime.block_on(run::run(wish));
+    // What still computes answers nobody any more.
+    runtime.shutdown_background();
+    served
 }
 
 /// A result on standard output. A reader who has gone wants no more.

@@ -1,33 +1,29 @@
 //! `gleaner-server run`: puts the parts together, serves, and drains.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant, SystemTime};
 
 use gleaner_link::{Close, Identity, Server};
+use gleaner_shared::limits::SERVER_STOP_PATIENCE;
+use gleaner_shared::measure::Millis;
 use gleaner_store::{Options, Store};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::address::reachable;
-use crate::cli;
 use crate::command::{self, Commands};
 use crate::data::{Data, Lock};
-use crate::demo;
 use crate::dictionaries::Dictionaries;
 use crate::driver::{self, Driver, DriverError};
 use crate::finish::{Running, Steps};
 use crate::front::{Front, Partials};
-use crate::place;
 use crate::ready::Ready;
-use crate::registry;
-use crate::trouble::Trouble;
-
-/// How long a stopping server waits for what is under way.
-const DRAIN_PATIENCE: Duration = Duration::from_secs(4);
+use crate::trouble::{Exit, Trouble};
+use crate::{address, cli, demo, place, registry};
 
 /// Serves until SIGTERM or SIGINT; the second of them ends the process at once.
 pub(crate) async fn run(wish: cli::Run) -> Result<(), Trouble> {
@@ -35,6 +31,7 @@ pub(crate) async fn run(wish: cli::Run) -> Result<(), Trouble> {
     let mut signals = Signals::new()?;
     let database = wish.db.as_deref().map(place::database).transpose()?;
     let objects = wish.objects.as_deref().map(place::objects).transpose()?;
+    let public = wish.public.map(address::public).transpose()?;
     let data = Data::hold(&wish.data)?;
     let database = database.unwrap_or_else(|| data.database());
     let objects = objects.unwrap_or_else(|| data.objects());
@@ -44,7 +41,7 @@ pub(crate) async fn run(wish: cli::Run) -> Result<(), Trouble> {
     let store = Store::open(Options { database, objects }).await?;
     let server = Server::bind(&identity, wish.listen)?;
     let listen = server.local_addr();
-    let address = wish.public.unwrap_or_else(|| reachable(listen).to_string());
+    let address = public.unwrap_or_else(|| address::reachable(listen).to_string());
     let serving = Serving::begin(&store, &identity, &address, started).await?;
     let socket = data.socket();
     command::serve_socket(
@@ -76,8 +73,15 @@ pub(crate) async fn run(wish: cli::Run) -> Result<(), Trouble> {
         false => ready.say_text(),
     }
     let ended = serving.until_stopped(&store, &server, &mut signals).await;
-    server.close(Close::Stopping, "the server stops").await;
-    store.close().await;
+    let closed = async {
+        server.close(Close::Stopping, "the server stops").await;
+        store.close().await;
+    };
+    tokio::select! {
+        () = closed => {}
+        () = sleep(SERVER_STOP_PATIENCE.1) => tracing::warn!("stopped in the middle of a write"),
+        code = signals.next() => at_once(code),
+    }
     ended
 }
 
@@ -99,9 +103,7 @@ impl Serving {
         let (handle, inputs) = driver::queue();
         let finishing = Running::default();
         let steps = Steps::new(store.clone(), handle.clone(), finishing.clone());
-        let driver = Driver::new(store.clone(), steps, registry::tables_of)
-            .await
-            .map_err(|error| Trouble::failed("the open jobs cannot be read", error))?;
+        let driver = Driver::new(store.clone(), steps, registry::tables_of).await?;
         let commands = Commands {
             store: store.clone(),
             driver: handle,
@@ -138,15 +140,15 @@ impl Serving {
         let ended = tokio::select! {
             () = front.serve(server) => Ok(()),
             ended = self.driver => driver_trouble(ended),
-            () = signals.next() => Ok(()),
+            _ = signals.next() => Ok(()),
         };
         tracing::info!("stopping");
         self.stop.cancel();
         self.tasks.close();
         tokio::select! {
             () = self.tasks.wait() => {}
-            () = tokio::time::sleep(DRAIN_PATIENCE) => tracing::warn!("some peers did not end in time"),
-            () = signals.next() => tracing::warn!("stopping at once"),
+            () = sleep(SERVER_STOP_PATIENCE.0) => tracing::warn!("some peers did not end in time"),
+            code = signals.next() => at_once(code),
         }
         ended
     }
@@ -166,17 +168,30 @@ async fn sweep(store: Store, stop: CancellationToken) {
 fn driver_trouble(
     ended: Result<Result<(), DriverError>, tokio::task::JoinError>,
 ) -> Result<(), Trouble> {
-    let what = "the server cannot go on";
     match ended {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(Trouble::failed(what, error)),
-        Err(error) => Err(Trouble::failed(what, error)),
+        Ok(ended) => Ok(ended?),
+        Err(error) => Err(Trouble::failed("the server cannot go on", error)),
     }
 }
 
 fn socket_trouble(socket: &Path, error: &std::io::Error) -> Trouble {
     let what = format!("the admin socket {} cannot be made", socket.display());
-    Trouble::failed(&what, error)
+    let act = match error.kind() {
+        // Sockets have paths of at most 107 bytes (unix(7)).
+        ErrorKind::InvalidInput => "name the data folder by a shorter path",
+        _ => "keep the data folder on a local disk, and leave its admin.sock alone",
+    };
+    Trouble { exit: Exit::Failed, what, why: error.to_string(), act }
+}
+
+async fn sleep(patience: Millis) {
+    tokio::time::sleep(Duration::from_millis(patience.0)).await;
+}
+
+/// The second signal. What was acknowledged is on disk.
+fn at_once(code: i32) -> ! {
+    tracing::warn!("ended at once");
+    std::process::exit(code)
 }
 
 /// What an operator, or the system, stops a server with.
@@ -196,10 +211,11 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) {
+    /// The next one, as the exit code of a process that it ends (128 and its number).
+    async fn next(&mut self) -> i32 {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => 143,
+            _ = self.interrupt.recv() => 130,
         }
     }
 }

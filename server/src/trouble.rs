@@ -1,15 +1,19 @@
 //! Why a server does not run, as its operator sees it: what, why, what to do, and the exit code.
 
 use std::fmt;
+use std::io::{self, Write};
 
 use gleaner_link::{BindError, IdentityError};
 use gleaner_store::{OpenError, StoreError};
+use serde::Serialize;
 
 use crate::data::DataError;
+use crate::driver::DriverError;
 use crate::place::BadPlace;
 
 /// How a process ends when it does not end well. The numbers are a promise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Exit {
     /// It failed.
     Failed = 1,
@@ -22,6 +26,7 @@ pub(crate) enum Exit {
     /// The disk is full.
     Limit = 8,
     /// A key or a database is damaged.
+    #[serde(rename = "checksum")]
     Damaged = 11,
     /// The database is newer than this program.
     Version = 12,
@@ -42,6 +47,40 @@ impl Trouble {
         let act = "see the log above; the data folder is as the last commit left it";
         Self { exit: Exit::Failed, what: what.into(), why: why.to_string(), act }
     }
+
+    /// Writes it: three lines, or one JSON object.
+    pub(crate) fn tell(&self, target: &mut dyn Write, style: Style) -> io::Result<()> {
+        match style {
+            Style::Text => writeln!(target, "{self}"),
+            Style::Json => {
+                let Self { exit, what, why, act: next } = self;
+                let exit_code = *exit as u8;
+                let shown =
+                    Shown { schema: "gleaner/error/1", exit_code, kind: *exit, what, why, next };
+                writeln!(target, "{}", serde_json::to_string(&shown)?)
+            }
+        }
+    }
+}
+
+/// How errors are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// An error as `--json` shows it.
+#[derive(Serialize)]
+struct Shown<'a> {
+    schema: &'static str,
+    exit_code: u8,
+    kind: Exit,
+    what: &'a str,
+    why: &'a str,
+    next: &'a str,
 }
 
 impl fmt::Display for Trouble {
@@ -134,6 +173,29 @@ impl From<BindError> for Trouble {
     }
 }
 
+impl From<DriverError> for Trouble {
+    fn from(error: DriverError) -> Self {
+        let (exit, act) = match &error {
+            DriverError::Fenced => {
+                (Exit::Conflict, "let only one server use the database; the other one has it now")
+            }
+            DriverError::App(_) => {
+                (Exit::Version, "use the gleaner-server that the job was submitted to")
+            }
+            DriverError::Restore(_) | DriverError::Store(StoreError::Damaged { .. }) => {
+                (Exit::Damaged, "restore the data folder from a backup")
+            }
+            DriverError::Store(StoreError::Full) => {
+                (Exit::Limit, "free some space, then start again: nothing is lost")
+            }
+            DriverError::Store(_) => {
+                (Exit::Failed, "see the log above; what was acknowledged is on disk")
+            }
+        };
+        Self { exit, what: "the server cannot go on".into(), why: error.to_string(), act }
+    }
+}
+
 fn is_full(error: &std::io::Error) -> bool {
     matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
 }
@@ -151,6 +213,11 @@ mod tests {
              the other server, or name another folder with --data"
         );
         assert_eq!(trouble.exit as u8, 5);
+        let mut bytes = Vec::new();
+        trouble.tell(&mut bytes, Style::Json).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(json["schema"], "gleaner/error/1");
+        assert_eq!((&json["exit_code"], &json["kind"]), (&5.into(), &"conflict".into()));
     }
 
     #[test]

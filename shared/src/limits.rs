@@ -308,3 +308,9 @@ pub const SENTENCE_BYTES_MAX: usize = 4 * 1024;
 /// Lines about damage that `corpus verify` tells, of half a kilobyte each: they fit one frame, and
 /// after so many there is a backup to restore.
 pub const VERIFY_WRONG_MAX: usize = 100;
+/// Threads of the server that talk and wait: hashing, checking and SQLite have threads of their own,
+/// and each costs an idle server memory.
+pub const SERVER_WORKERS: usize = 2;
+/// Time for what is under way when a server is asked to stop, and for closing after that: together
+/// under 5 seconds.
+pub const SERVER_STOP_PATIENCE: (Millis, Millis) = (Millis::from_seconds(3), Millis(1_500));

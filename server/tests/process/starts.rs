@@ -65,6 +65,24 @@ fn a_database_of_another_kind_is_refused_without_its_password() {
 }
 
 #[test]
+fn a_wrong_command_line_is_told_like_every_error() {
+    let place = Place::new();
+    check_told(&place.said(&["run", "--lisen", "127.0.0.1:0"]), 2, "'--listen'");
+    check_told(&place.said(&["run", "--public", "nowhere"]), 2, "HOST:PORT");
+    let output = place.said(&["run", "--json", "--db", "mysql:x"]);
+    let error: serde_json::Value = serde_json::from_slice(&output.stderr).expect("one JSON object");
+    assert_eq!((&error["schema"], &error["exit_code"]), (&"gleaner/error/1".into(), &2.into()));
+}
+
+#[test]
+fn a_folder_with_too_long_a_name_is_told() {
+    let place = Place::new();
+    let long = "d".repeat(120);
+    let words = ["run", "--data", &long, "--listen", "127.0.0.1:0"];
+    check_told(&place.said(&words), 1, "SUN_LEN");
+}
+
+#[test]
 fn a_damaged_or_exposed_key_is_not_used() {
     let place = Place::new();
     drop(place.server("127.0.0.1:0", &[]));
