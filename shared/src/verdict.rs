@@ -8,10 +8,12 @@ use crate::id::Digest;
 pub enum FailureClass {
     /// The app refused a document.
     Refused,
-    /// The app panicked or trapped.
+    /// The app panicked or trapped, or ended the process that computed it.
     Crashed,
     /// The result broke a limit on rows or bytes.
     TooLarge,
+    /// A document took longer than the job's deadline.
+    TimedOut,
 }
 
 /// What one host says of one unit.

@@ -181,7 +181,7 @@ impl Commands {
 
 /// Rows of a frame, at their longest: a file name of 4 KiB and a reason of 1 KiB.
 const ASIDES_A_FRAME: usize = 10;
-/// Eight ids of 255 bytes, a failure and a message of 1 KiB.
+/// Eight ids of 255 bytes, a failure, a message of 1 KiB, and what to do.
 const FAILURES_A_FRAME: usize = 16;
 /// Bytes that are received at once.
 const PART_BYTES: usize = 64 * 1024;

@@ -47,8 +47,12 @@ impl Word for Role {
 }
 
 impl Word for FailureClass {
-    const WORDS: &'static [(Self, &'static str)] =
-        &[(Self::Refused, "refused"), (Self::Crashed, "crashed"), (Self::TooLarge, "too-large")];
+    const WORDS: &'static [(Self, &'static str)] = &[
+        (Self::Refused, "refused"),
+        (Self::Crashed, "crashed"),
+        (Self::TooLarge, "too-large"),
+        (Self::TimedOut, "timed-out"),
+    ];
 }
 
 impl Word for UnitFailure {
@@ -56,6 +60,7 @@ impl Word for UnitFailure {
         (Self::App(FailureClass::Refused), "refused"),
         (Self::App(FailureClass::Crashed), "crashed"),
         (Self::App(FailureClass::TooLarge), "too-large"),
+        (Self::App(FailureClass::TimedOut), "timed-out"),
         (Self::NotDeterministic, "not-deterministic"),
         (Self::NoMajority, "no-majority"),
         (Self::Expired, "expired"),

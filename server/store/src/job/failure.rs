@@ -43,9 +43,9 @@ impl Store {
             .bind(count.min(FAILURE_DOCS_MAX))
             .fetch_all(self.readers())
             .await?;
-            let failure = told(UnitFailure::of(&failure)?);
-            let message = message.unwrap_or_default();
-            failures.push(FailureRow { slice, first, count, documents, failure, message });
+            let (failure, next) = told(UnitFailure::of(&failure)?);
+            let (message, next) = (message.unwrap_or_default(), next.into());
+            failures.push(FailureRow { slice, first, count, documents, failure, message, next });
         }
         Ok(failures)
     }
@@ -68,17 +68,38 @@ impl Store {
     }
 }
 
-fn told(failure: UnitFailure) -> String {
+/// What failed, and what to do about it.
+fn told(failure: UnitFailure) -> (String, &'static str) {
     match failure {
-        UnitFailure::App(FailureClass::Refused) => "the app refused a document".into(),
-        UnitFailure::App(FailureClass::Crashed) => "the app crashed".into(),
-        UnitFailure::App(FailureClass::TooLarge) => "its result is over the limits".into(),
-        UnitFailure::NotDeterministic => {
-            "two own hosts returned different records: the app is not deterministic".into()
-        }
-        UnitFailure::NoMajority => {
-            format!("{UNIT_RESULTS_MAX} results and still no majority")
-        }
-        UnitFailure::Expired => format!("its leases ran out {UNIT_EXPIRIES_MAX} times"),
+        UnitFailure::App(FailureClass::Refused) => (
+            "the app refused a document".into(),
+            "look at the document; leave it out, or mend it and add it to another corpus",
+        ),
+        UnitFailure::App(FailureClass::Crashed) => (
+            "the app crashed".into(),
+            "report it to the app's author; job retry after an update of the clients, or, if \
+             memory ran out, with clients that have more --memory",
+        ),
+        UnitFailure::App(FailureClass::TooLarge) => (
+            "its result is over the limits".into(),
+            "cut the document into several, in another corpus",
+        ),
+        UnitFailure::App(FailureClass::TimedOut) => (
+            "a document took longer than the job's deadline".into(),
+            "job retry with faster clients, or submit a job with a longer --deadline; if the app \
+             never ends, report it to its author",
+        ),
+        UnitFailure::NotDeterministic => (
+            "two own hosts returned different records: the app is not deterministic".into(),
+            "run one version of the client on all own hosts, check their memory; job retry",
+        ),
+        UnitFailure::NoMajority => (
+            format!("{UNIT_RESULTS_MAX} results and still no majority"),
+            "job retry with an own host (invite create --trusted), which settles it alone",
+        ),
+        UnitFailure::Expired => (
+            format!("its leases ran out {UNIT_EXPIRIES_MAX} times"),
+            "look at the clients that held it; job retry with others",
+        ),
     }
 }

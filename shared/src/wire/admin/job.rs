@@ -102,4 +102,6 @@ pub struct FailureRow {
     pub failure: String,
     /// The message of one host, if there is one.
     pub message: String,
+    /// What to do.
+    pub next: String,
 }

@@ -87,6 +87,7 @@ pub(super) fn failure() -> FailureRow {
         documents: vec!["PMC1".into(), "PMC2".into()],
         failure: "the app crashed".into(),
         message: "index out of bounds".into(),
+        next: "report it".into(),
     }
 }
 

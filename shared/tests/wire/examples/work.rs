@@ -47,6 +47,7 @@ fn transfers() -> Vec<Example> {
         Refused: FailureClass::Refused,
         Crashed: FailureClass::Crashed,
         TooLarge: FailureClass::TooLarge,
+        TimedOut: FailureClass::TimedOut,
     }));
     all.extend(variants!(DeliverReply {
         Resume: DeliverReply::Resume(vec![0, 250, 251, 65_536]),

@@ -50,7 +50,7 @@ impl Errors {
     }
 }
 
-/// What failed on one line, then the documents, then the host's words.
+/// What failed on one line, then the documents, then the host's words, then what to do.
 fn text(failure: &FailureRow) -> String {
     let documents = show::counted(failure.count.into(), "document");
     let place = format!("slice {}, from {}, {documents}", failure.slice, failure.first);
@@ -64,5 +64,27 @@ fn text(failure: &FailureRow) -> String {
     if !failure.message.is_empty() {
         text.push_str(&format!("  a host said: {}\n", escaped(&failure.message)));
     }
+    text.push_str(&format!("  do: {}\n", escaped(&failure.next)));
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_says_where_why_and_what_to_do_and_commands_no_terminal() {
+        let failure = FailureRow {
+            slice: 3,
+            first: 1,
+            count: 2,
+            documents: vec!["PMC1\u{1b}[2J".into()],
+            failure: "the app crashed".into(),
+            message: "at\nline 7".into(),
+            next: "report it".into(),
+        };
+        let shown = "the app crashed  (slice 3, from 1, 2 documents)\n    PMC1\\u{1b}[2J\n    \
+                     ...\n  a host said: at\\nline 7\n  do: report it\n";
+        assert_eq!(text(&failure), shown);
+    }
 }
