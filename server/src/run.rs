@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant, SystemTime};
 
+use gleaner_failpoint::crash_point;
 use gleaner_link::{Close, Identity, Server};
 use gleaner_shared::limits::SERVER_STOP_PATIENCE;
 use gleaner_shared::measure::Millis;
@@ -150,6 +151,7 @@ impl Serving {
             () = sleep(SERVER_STOP_PATIENCE.0) => tracing::warn!("some peers did not end in time"),
             code = signals.next() => at_once(code),
         }
+        crash_point!("server.stop.drained");
         ended
     }
 }

@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use gleaner_failpoint::disk_point;
 use gleaner_shared::digest::Hasher;
 use gleaner_shared::id::Digest;
 use gleaner_shared::wire::work::Fetched;
@@ -169,7 +170,8 @@ impl Part {
 
     /// Adds bytes. If they do not fit on the disk, what was there before still counts.
     pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<(), PartError> {
-        if let Err(error) = self.file.write_all(bytes) {
+        let written = disk_point!("client.fetch.half").and_then(|()| self.file.write_all(bytes));
+        if let Err(error) = written {
             // Half a write may stand; the next process hashes what is there.
             let _cut = self.file.set_len(self.have);
             return Err(error.into());
@@ -185,6 +187,7 @@ impl Part {
             durable::remove(&self.path)?;
             return Err(PartError::Damaged);
         }
+        disk_point!("client.fetch.whole")?;
         fs::rename(&self.path, &self.target)?;
         Ok(())
     }

@@ -5,6 +5,8 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use gleaner_failpoint::disk_point;
+
 /// The ending of drafts. What has it when a process begins is of a process that died.
 pub(crate) const DRAFT: &str = "draft";
 
@@ -18,6 +20,7 @@ pub(crate) fn put(folder: &Path, name: &str, parts: &[&[u8]]) -> io::Result<()> 
         let _gone = fs::remove_file(&draft);
         return Err(error);
     }
+    disk_point!("client.file.renamed")?;
     File::open(folder)?.sync_all()
 }
 
@@ -27,7 +30,9 @@ fn write(draft: &Path, parts: &[&[u8]]) -> io::Result<()> {
     for part in parts {
         file.write_all(part)?;
     }
-    file.sync_all()
+    disk_point!("client.file.written")?;
+    file.sync_all()?;
+    disk_point!("client.file.synced")
 }
 
 /// Removes a file; that there is none is fine.

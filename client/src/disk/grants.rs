@@ -6,6 +6,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 
+use gleaner_failpoint::disk_point;
 use gleaner_shared::id::{GrantId, LeaseId};
 use gleaner_shared::wire::work::Grant;
 
@@ -115,6 +116,7 @@ impl Grants {
     }
 
     fn append(&self, lease: LeaseId, mark: Mark) -> io::Result<()> {
+        disk_point!("client.mark.append")?;
         let mut options = OpenOptions::new();
         let mut file = options.append(true).create(true).open(self.marks_path(lease.grant))?;
         file.write_all(&mark.encode(lease.index))

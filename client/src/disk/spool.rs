@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 
+use gleaner_failpoint::disk_point;
 use gleaner_shared::digest::Hasher;
 use gleaner_shared::id::LeaseId;
 use gleaner_shared::wire::codec;
@@ -146,6 +147,7 @@ impl Spool {
 
     /// Forgets a result that the server has dealt with.
     pub(crate) fn remove(&self, name: &Name) -> io::Result<()> {
+        disk_point!("client.result.remove")?;
         durable::remove(&self.path(name))
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use gleaner_failpoint::crash_point;
 use gleaner_shared::id::LeaseId;
 use gleaner_shared::limits::{DELIVERY_GATHER, RETRY_PAUSE, UNABLE_PAUSE};
 use gleaner_shared::wire::work::{ResultHead, Returned};
@@ -53,6 +54,7 @@ impl Host {
     }
 
     fn spooled(&mut self, name: Name, entry: &Entry, took: Duration) {
+        crash_point!("client.result.spooled");
         self.log_done(entry, took);
         // With the receipt's line this tells whether a unit is ever computed after its receipt.
         tracing::debug!("result {name:?} spooled after {} ms", took.as_millis());

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use gleaner_failpoint::crash_point;
 use gleaner_shared::id::LeaseId;
 use gleaner_shared::wire::work::{Grant, GrantUnit};
 
@@ -27,6 +28,7 @@ impl Host {
             self.disk_refused(&error.to_string());
             self.unsaved.push(grant.clone());
         }
+        crash_point!("client.grant.saved");
         let job = Arc::new(grant.job.clone());
         for (lease, unit) in leases {
             self.hold.take(lease, (&job, unit), 0, |order| self.blobs.has(order.item, order.len));

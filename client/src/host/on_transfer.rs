@@ -1,5 +1,6 @@
 //! What comes of fetching and delivering.
 
+use gleaner_failpoint::crash_point;
 use gleaner_shared::limits::RETRY_PAUSE;
 use gleaner_shared::wire::work::Delivered;
 use tokio::time::Instant;
@@ -101,6 +102,7 @@ impl Host {
     fn settle(&mut self, name: Name, fate: Fate) -> Option<Name> {
         match fate {
             Fate::Said(Delivered::Receipt(receipt)) => {
+                crash_point!("client.receipt.received");
                 tracing::debug!("result {name:?}: {receipt:?}");
                 self.done.total += 1;
                 self.forget(&name);

@@ -1,5 +1,6 @@
 //! After each event: starts what should be started now.
 
+use gleaner_failpoint::crash_point;
 use gleaner_shared::limits::{
     FETCH_STREAMS, KEPT_RESULTS_PER_THREAD, REST_PAUSE, TRANSFER_ITEMS_MAX,
 };
@@ -54,6 +55,7 @@ impl Host {
             let Some(task) = self.hold.start() else { return };
             // Marked before it starts, so that a unit that ends the process is found.
             self.mark(task.lease, Mark::Started);
+            crash_point!("client.unit.marked");
             tracing::debug!("unit {} is begun", task.lease);
             if let Err(task) = self.threads.give(task) {
                 self.hold.put_back(task.lease);

@@ -1,5 +1,6 @@
 //! Ending: units in hand get a little time, what is done is delivered, the rest is handed back.
 
+use gleaner_failpoint::crash_point;
 use gleaner_link::Close;
 use gleaner_shared::limits::{GOODBYE_PATIENCE, STOP_PATIENCE};
 use tokio::time::{Instant, timeout};
@@ -60,6 +61,7 @@ impl Host {
             let queued = self.hold.queued();
             self.release(queued);
         }
+        crash_point!("client.stop.begun");
     }
 
     /// Time is up for the units in hand.
@@ -121,6 +123,7 @@ impl Host {
                 tracing::debug!("the server did not answer the goodbye");
             }
         }
+        crash_point!("client.stop.said");
         let closing = self.target.dialer.close(Close::Done, "the client ends");
         // The server sees an end by silence too, only later.
         let _late = timeout(span(GOODBYE_PATIENCE), closing).await;

@@ -1,6 +1,7 @@
 //! Delivering results: one stream for some of them, each resumed where the server stopped. A result
 //! is forgotten by the host only when the server has said what became of it.
 
+use gleaner_failpoint::crash_point;
 use gleaner_link::{Connection, LinkError};
 use gleaner_shared::limits::{FRAME_PATIENCE, RECEIPT_PATIENCE};
 use gleaner_shared::wire::stream::Open;
@@ -73,7 +74,9 @@ async fn exchange(connection: &Connection, results: &[Loaded]) -> Result<Deliver
         let rest = usize::try_from(offset).ok().and_then(|offset| result.packed.get(offset..));
         // An offset beyond the end is the server's mistake; it gets nothing and says so.
         stream.send_bytes(rest.unwrap_or_default()).await?;
+        crash_point!("client.deliver.half");
     }
     stream.finish().await?;
+    crash_point!("client.deliver.sent");
     stream.receive_within(RECEIPT_PATIENCE).await
 }

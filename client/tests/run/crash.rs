@@ -56,3 +56,12 @@ fn processes_with(word: &str) -> usize {
     let lines = all.filter_map(|entry| std::fs::read(entry.ok()?.path().join("cmdline")).ok());
     lines.filter(|line| String::from_utf8_lossy(line).contains(word)).count()
 }
+
+#[cfg(not(feature = "failpoints"))]
+#[test]
+fn there_are_no_failpoints_in_it() {
+    let program = std::fs::read(env!("CARGO_BIN_EXE_gleaner-client")).unwrap();
+    let has = |word: &str| program.windows(word.len()).any(|bytes| bytes == word.as_bytes());
+    assert!(has("GLNSPL01"), "words of the program are found in it");
+    assert!(!has("client.file.written") && !has("GLEANER_FAILPOINTS"));
+}

@@ -10,6 +10,7 @@ use std::time::Duration;
 use gleaner_engine::Engine;
 use gleaner_engine::effect::{Effect, Tell, Write};
 use gleaner_engine::event::{Event, Token};
+use gleaner_failpoint::crash_point;
 use gleaner_shared::id::{HostId, JobId};
 use gleaner_shared::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
 use gleaner_shared::table::Table;
@@ -223,6 +224,7 @@ impl<F: Finisher> Driver<F> {
                 tracing::info!("the store takes batches again; work goes on");
             }
         }
+        crash_point!("server.batch.told");
         for reply in gathered.changes {
             let _gone = reply.send(Kept::Yes);
         }

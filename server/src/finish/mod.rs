@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use gleaner_engine::effect::JobState;
 use gleaner_engine::event::Event;
+use gleaner_failpoint::crash_point;
 use gleaner_shared::id::JobId;
 use gleaner_shared::limits::FINISH_BACKOFF;
 use gleaner_store::{Store, StoreError};
@@ -129,6 +130,7 @@ impl Step {
             tokio::time::sleep(pause).await;
             pause = Duration::from_millis(FINISH_BACKOFF.1.0).min(2 * pause);
         };
+        crash_point!("server.finish.replaced");
         // First, so that a driver which loses the event with a failed commit can start it again.
         self.forget();
         if place == Place::Current {

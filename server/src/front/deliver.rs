@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use gleaner_engine::event::Host;
+use gleaner_failpoint::crash_point;
 use gleaner_link::QuicStream;
 use gleaner_shared::digest::digest;
 use gleaner_shared::id::{Digest, HostId};
@@ -52,6 +53,7 @@ impl Front {
         let mut answers = Vec::with_capacity(heads.len());
         for (head, begun) in heads.into_iter().zip(&mut begun) {
             let packed = self.rest(peer, &head, std::mem::take(begun), &mut stream).await?;
+            crash_point!("server.result.received");
             answers.push(self.hand_in(host, head, packed).await?);
         }
         let mut delivered = Vec::with_capacity(answers.len());
@@ -61,7 +63,9 @@ impl Front {
                 Answer::Later(answer) => answer.await.unwrap_or(Delivered::Again(Refusal::Closing)),
             });
         }
+        crash_point!("server.receipt.before");
         stream.send(&DeliverReply::Receipts(delivered)).await?;
+        crash_point!("server.receipt.sent");
         stream.finish().await?;
         if self.stop.is_cancelled() {
             arrived(stream.halves().1).await;
@@ -92,6 +96,7 @@ impl Front {
                 }
                 Ok(read) => packed.extend_from_slice(&buffer[..read]),
             }
+            crash_point!("server.result.part");
         }
         Ok(packed.into())
     }

@@ -1,5 +1,6 @@
 //! Payloads and artefacts on their way to a host.
 
+use gleaner_failpoint::crash_point;
 use gleaner_link::QuicStream;
 use gleaner_shared::id::{Digest, HostId};
 use gleaner_shared::limits::{ARTEFACT_PART_BYTES, TRANSFER_ITEMS_MAX};
@@ -77,6 +78,7 @@ impl Front {
             let part = self.store.artefact_range(digest, at..end).await?;
             stream.send_bytes(&part).await?;
             at = end;
+            crash_point!("server.fetch.half");
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Joining with an invite.
 
+use gleaner_failpoint::crash_point;
 use gleaner_link::QuicStream;
 use gleaner_shared::digest::digest;
 use gleaner_shared::id::HostId;
@@ -19,6 +20,7 @@ impl Front {
         mut stream: QuicStream,
     ) -> anyhow::Result<()> {
         let reply = self.join_reply(peer, join).await;
+        crash_point!("server.join.kept");
         stream.send(&reply).await?;
         stream.finish().await?;
         Ok(())

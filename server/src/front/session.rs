@@ -1,6 +1,7 @@
 //! A session: the one stream of a connection on which work is asked for, granted and cancelled.
 
 use gleaner_engine::event::Event;
+use gleaner_failpoint::crash_point;
 use gleaner_link::{Close, Connection, QuicReader, QuicStream, QuicWriter};
 use gleaner_shared::id::{HostId, LeaseId};
 use gleaner_shared::limits::{HOST_LEASES_MAX, NAME_BYTES_MAX};
@@ -96,6 +97,7 @@ impl Front {
                 Woken::Posted(None) => return Ok(()),
                 Woken::Stop => {
                     writer.send(&ToHost::Drain).await?;
+                    crash_point!("server.stop.drain");
                     writer.finish().await?;
                     arrived(&mut writer).await;
                     return Ok(());

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::TryStreamExt;
 use gleaner_engine::effect::JobState;
 use gleaner_engine::event::{GrantSnapshot, Host, JobSnapshot, Snapshot, UnitSnapshot, Vote};
+use gleaner_failpoint::crash_point;
 use gleaner_shared::id::{AccountId, GrantId, HostId, JobId};
 use gleaner_shared::policy::Standing;
 use gleaner_shared::unit::{DocRange, UnitKey};
@@ -42,6 +43,7 @@ impl Store {
         }
         let (grants, over) = grants(&mut connection, &jobs).await?;
         drop(connection);
+        crash_point!("server.restart.half");
         if !over.is_empty() {
             self.grants_remove(over).await?;
         }

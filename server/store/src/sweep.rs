@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use gleaner_failpoint::crash_point;
 use gleaner_shared::id::Digest;
 use gleaner_shared::limits::{ORPHAN_AGE, SWEEP_OBJECTS_MAX};
 
@@ -75,6 +76,7 @@ pub(crate) async fn remove_if_orphan(
     let kept: bool =
         sqlx::query_scalar(rows).bind(digest.0.to_vec()).fetch_one(store.readers()).await?;
     if !kept {
+        crash_point!("server.object.orphan");
         store.objects().remove(sort, &digest).await?;
     }
     Ok(!kept)

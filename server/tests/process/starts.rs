@@ -111,3 +111,12 @@ fn completions_and_pages_are_there() {
     assert_eq!(String::from_utf8_lossy(&pages.stdout), "4 pages in pages\n");
     assert!(place.path("pages/gleaner-server-run.1").is_file());
 }
+
+#[cfg(not(feature = "failpoints"))]
+#[test]
+fn there_are_no_failpoints_in_it() {
+    let program = fs::read(env!("CARGO_BIN_EXE_gleaner-server")).expect("it was built");
+    let has = |word: &str| program.windows(word.len()).any(|bytes| bytes == word.as_bytes());
+    assert!(has("gleaner/error/1"), "words of the program are found in it");
+    assert!(!has("server.batch.lost") && !has("GLEANER_FAILPOINTS"));
+}

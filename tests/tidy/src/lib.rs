@@ -5,6 +5,7 @@
 
 mod banned;
 mod docs;
+mod failpoints;
 mod heads;
 mod layout;
 mod limits;
@@ -20,6 +21,7 @@ mod violation;
 
 pub use banned::banned_words;
 pub use docs::named_files_exist;
+pub use failpoints::{Failpoint, Refusal, failpoints, failpoints_are_documented};
 pub use heads::each_file_says_what_it_is;
 pub use layout::top_level;
 pub use limits::each_limit_has_a_reason;

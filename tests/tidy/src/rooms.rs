@@ -13,18 +13,24 @@ struct Room {
     tests_use: &'static [&'static str],
 }
 
-const ROOMS: [Room; 9] = [
+const ROOMS: [Room; 10] = [
     Room { path: "shared", uses: &[], tests_use: &[] },
     Room { path: "shared/link", uses: &["shared"], tests_use: &[] },
+    Room { path: "shared/failpoint", uses: &[], tests_use: &[] },
     Room { path: "shared/readers", uses: &["shared"], tests_use: &[] },
     Room { path: "shared/apps", uses: &["shared"], tests_use: &["shared/readers"] },
     Room { path: "server/engine", uses: &["shared"], tests_use: &[] },
-    Room { path: "server/store", uses: &["shared", "server/engine"], tests_use: &[] },
+    Room {
+        path: "server/store",
+        uses: &["shared", "shared/failpoint", "server/engine"],
+        tests_use: &[],
+    },
     Room {
         path: "server",
         uses: &[
             "shared",
             "shared/link",
+            "shared/failpoint",
             "shared/readers",
             "shared/apps",
             "server/engine",
@@ -37,7 +43,11 @@ const ROOMS: [Room; 9] = [
         uses: &["shared", "shared/link", "shared/readers", "shared/apps"],
         tests_use: &[],
     },
-    Room { path: "client", uses: &["shared", "shared/link", "shared/apps"], tests_use: &[] },
+    Room {
+        path: "client",
+        uses: &["shared", "shared/link", "shared/failpoint", "shared/apps"],
+        tests_use: &[],
+    },
 ];
 
 /// Rooms below this use all others, and are used by none but each other.

@@ -221,6 +221,7 @@ fn edges_outside_the_table_are_caught() {
     let rooms = [
         "shared",
         "shared/link",
+        "shared/failpoint",
         "shared/readers",
         "shared/apps",
         "server/engine",
@@ -254,8 +255,8 @@ fn edges_outside_the_table_are_caught() {
     check("tests/world", "server/store", Kind::Code, 0);
     check("server", "tests/world", Kind::Tests, 1);
     let stranger = Package { room: "server/web".to_owned(), dependencies: Vec::new() };
-    // The stranger, and the nine rooms that this tree has not.
-    assert_eq!(gleaner_tidy::room_table(&[stranger]).len(), 10);
+    // The stranger, and the ten rooms that this tree has not.
+    assert_eq!(gleaner_tidy::room_table(&[stranger]).len(), 11);
 }
 
 #[test]
@@ -265,4 +266,22 @@ fn the_engine_may_not_use_the_wire() {
     let engine = Package { room: "server/engine".into(), dependencies: vec![dependency] };
     let broken = gleaner_tidy::room_table(&[engine]);
     assert!(broken.iter().any(|broken| broken.why.contains("wire")), "{broken:?}");
+}
+
+#[test]
+fn points_without_a_row_and_rows_without_a_point_are_caught() {
+    let rule = gleaner_tidy::failpoints_are_documented;
+    let source = "crash_point!(\"server.a\");\ndisk_point!(\"server.b\")?;";
+    let page = "| `server.a` | here | dies | why |\n| `server.b` | here | dies, refused | why |";
+    let check = |source: &str, page: &str, wrong: usize| {
+        let files = [("server/src/a.rs", source), ("docs/faults.md", page)];
+        assert_eq!(rule(&Tree::of(files)).len(), wrong, "{source}\n{page}");
+    };
+    check(source, page, 0);
+    check("", page, 2);
+    check(source, "", 2);
+    check(&format!("{source}\ncrash_point!(\"server.a\");"), page, 1);
+    check(&source.replace("server.a", "client.a"), &page.replace("server.a", "client.a"), 1);
+    check(source, &page.replace("dies, refused", "dies"), 1);
+    check(source, &page.replacen("| why |", "| |", 1), 1);
 }

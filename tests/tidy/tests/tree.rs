@@ -81,3 +81,8 @@ fn no_module_is_a_catch_all() {
 fn pages_name_files_that_exist() {
     check(gleaner_tidy::named_files_exist);
 }
+
+#[test]
+fn each_failpoint_is_on_its_page() {
+    check(gleaner_tidy::failpoints_are_documented);
+}

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use gleaner_engine::effect::Write;
+use gleaner_failpoint::{crash_point, disk_point};
 use gleaner_shared::digest::digest;
 use gleaner_shared::id::{Digest, HostId, JobId};
 use gleaner_shared::limits::RESULT_INLINE_MAX;
@@ -145,6 +146,7 @@ impl Store {
         let left: Vec<Digest> = self
             .transact_here(move |connection| Box::pin(run.execute(connection, objects)))
             .await?;
+        disk_point!("server.batch.lost").map_err(StoreError::from)?;
         drop(gate);
         for object in left {
             if let Err(error) = crate::sweep::remove_if_orphan(self, Sort::Result, object).await {
@@ -162,6 +164,7 @@ impl Store {
             {
                 let name = digest(&result.packed);
                 self.objects().put(Sort::Result, &name, result.packed.clone()).await?;
+                crash_point!("server.result.object");
             }
         }
         Ok(())
@@ -196,6 +199,7 @@ impl Run {
                 left.extend(clear::clear(connection, job).await?);
             }
         }
+        disk_point!("server.batch.before").map_err(StoreError::from)?;
         Ok(left)
     }
 }

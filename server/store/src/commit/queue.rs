@@ -1,6 +1,7 @@
 //! Rows of the queue: jobs, open units, grants and their leases.
 
 use gleaner_engine::effect::{JobRow, JobState};
+use gleaner_failpoint::crash_point;
 use gleaner_shared::id::{GrantId, JobId};
 use gleaner_shared::unit::{DocRange, UnitKey};
 use sqlx::SqliteConnection;
@@ -83,6 +84,7 @@ pub(super) async fn reopen(
         let why = "a unit to be opened again has no failed settlement".to_owned();
         return Err(StoreError::Misuse(why).into());
     }
+    crash_point!("server.reopen.half");
     let insert = Shape { head: "INSERT INTO unit VALUES", width: 5, tail: "" };
     let rows = stage.reopened.iter().map(|unit| {
         let [job, slice, first, count] = unit_cells(*unit);

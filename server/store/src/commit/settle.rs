@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use gleaner_failpoint::crash_point;
 use gleaner_shared::id::{Digest, HostId};
 use gleaner_shared::unit::UnitKey;
 use gleaner_shared::verdict::{Outcome, Settlement};
@@ -44,6 +45,7 @@ pub(super) async fn settle(
         }
     }
     merger.flush(connection).await?;
+    crash_point!("server.settle.half");
     let gone = rows_delete(connection, stage).await?;
     settlements_insert(connection, stage, run, &gone).await?;
     hosts_credit(connection, stage, &gone).await?;

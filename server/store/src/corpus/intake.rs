@@ -4,6 +4,7 @@
 //! the same files again changes nothing. An intake that was cut off leaves what it brought; the
 //! next one finds these documents known.
 
+use gleaner_failpoint::disk_point;
 use gleaner_shared::id::{CorpusId, Digest};
 use gleaner_shared::limits::{ASIDE_MAX, MESSAGE_BYTES_MAX};
 use gleaner_shared::payload::PayloadFacts;
@@ -81,6 +82,7 @@ impl Store {
         let store = self.clone();
         owned(async move {
             let _packs = store.inner.object_gate.lock().await;
+            disk_point!("server.intake.pack")?;
             packs_check(&store, &slices).await?;
             store
                 .transact_here(move |connection| {
@@ -108,6 +110,7 @@ impl Store {
                 if ended.rows_affected() != 1 {
                     return Err(overtaken(add));
                 }
+                disk_point!("server.intake.end")?;
                 sqlx::query("DELETE FROM aside WHERE corpus = ? AND added < ?")
                     .bind(add.corpus.0)
                     .bind(add.added)
@@ -170,6 +173,7 @@ async fn slices_keep(
     insert.execute(connection, places.into_iter()).await?;
     for (number, slice) in (first..).zip(slices) {
         docs_insert(connection, add, number, slice.docs).await?;
+        disk_point!("server.intake.slice")?;
     }
     let listed = asides_listed(asides, set_aside);
     let insert = Shape {

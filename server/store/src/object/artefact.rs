@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use bytes::Bytes;
+use gleaner_failpoint::crash_point;
 use gleaner_shared::digest::digest;
 use gleaner_shared::id::Digest;
 use gleaner_shared::limits::ARTEFACT_BYTES_MAX;
@@ -82,6 +83,7 @@ async fn artefact_keep(store: &Store, artefact: Digest, bytes: Bytes) -> Result<
     let _objects = store.inner.object_gate.lock().await;
     let len = stored(bytes.len() as u64);
     store.objects().put(Sort::Artefact, &artefact, bytes).await?;
+    crash_point!("server.artefact.object");
     store
         .transact_here(move |connection| {
             Box::pin(async move {

@@ -7,6 +7,7 @@ use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use gleaner_failpoint::disk_point;
 use gleaner_shared::id::Digest;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
@@ -78,6 +79,7 @@ impl Objects {
     ) -> Result<(), StoreError> {
         let path = sort.path(digest);
         let wanted = bytes.len() as u64;
+        disk_point!("server.object.put")?;
         let create = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
         match self.store.put_opts(&path, bytes.clone().into(), create).await {
             Ok(_) => Ok(()),

@@ -1,5 +1,6 @@
 //! Tables that the finish step writes: replaced whole, once a generation.
 
+use gleaner_failpoint::disk_point;
 use gleaner_shared::id::JobId;
 use gleaner_shared::table::{Row, Table};
 use sqlx::{AssertSqlSafe, SqliteConnection};
@@ -85,5 +86,6 @@ async fn replace(
         }
         let cells = step.into_iter().map(|row| row.into_iter().map(Cell::from));
         insert.execute(connection, cells).await?;
+        disk_point!("server.finish.half")?;
     }
 }
