@@ -146,7 +146,16 @@ fn joined_before(folder: &Folder, invite: &Invite) -> Result<Option<Membership>,
 
 async fn ask(identity: &Identity, invite: &Invite, name: &str) -> Result<Membership, Trouble> {
     let dialer = Dialer::new(identity).map_err(|error| Trouble::of_connecting(&error.into()))?;
-    let asked = timeout(span(JOIN_PATIENCE), exchange(&dialer, invite, name)).await;
+    asked(&dialer, invite, name).await
+}
+
+/// Joins, and closes the socket.
+pub(crate) async fn asked(
+    dialer: &Dialer,
+    invite: &Invite,
+    name: &str,
+) -> Result<Membership, Trouble> {
+    let asked = timeout(span(JOIN_PATIENCE), exchange(dialer, invite, name)).await;
     // The server sees an end by silence too, only later.
     let _late = timeout(span(GOODBYE_PATIENCE), dialer.close(Close::Done, "joined")).await;
     let reply = asked.unwrap_or_else(|_| {

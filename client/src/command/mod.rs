@@ -8,7 +8,7 @@ use crate::output::Style;
 use crate::trouble::{Exit, Trouble};
 
 mod completions;
-mod join;
+pub(crate) mod join;
 mod man;
 mod run;
 mod status;

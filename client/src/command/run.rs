@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 
 use super::runtime;
 use crate::answer::Door;
+use crate::compute::threads::Threads;
 use crate::disk::folder::Folder;
 use crate::disk::lock::Lock;
 use crate::disk::membership::Membership;
@@ -108,7 +109,8 @@ async fn work(
     let signals = term.and_then(|term| Ok((term, int?)));
     let signals = signals.map_err(|error| failed("signals cannot be heard", &error))?;
     beside.spawn(stop_at(signals, events.clone()));
-    let host = Host::begin(options, (folder, membership), target, events)
+    let host = Threads::start(options.threads, folder, &events)
+        .and_then(|threads| Host::begin(options, (folder, membership), (target, threads), events))
         .map_err(|error| Trouble::of_folder(folder.root(), &error))?;
     host.run(queue).await
 }

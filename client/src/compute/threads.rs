@@ -2,11 +2,11 @@
 
 use std::io;
 use std::num::NonZero;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::perform::Workshop;
 use super::task::{Computed, Task};
@@ -16,7 +16,7 @@ use crate::host::event::Event;
 /// Where tasks go.
 #[derive(Debug)]
 pub(crate) struct Threads {
-    tasks: SyncSender<Task>,
+    tasks: Sender<Task>,
     workshop: Arc<Workshop>,
     count: usize,
 }
@@ -28,16 +28,29 @@ impl Threads {
         folder: &Folder,
         events: &Sender<Event>,
     ) -> io::Result<Self> {
-        let (tasks, queue) = sync_channel(count.get());
+        let (threads, queue) = Self::without(count, folder);
         let queue = Arc::new(Mutex::new(queue));
-        let workshop = Arc::new(Workshop::new(folder));
         for number in 0..count.get() {
-            let (queue, workshop, events) = (queue.clone(), workshop.clone(), events.clone());
+            let workshop = threads.workshop.clone();
+            let (queue, events) = (queue.clone(), events.clone());
             std::thread::Builder::new()
                 .name(format!("compute-{number}"))
                 .spawn(move || work(&queue, &workshop, &events))?;
         }
-        Ok(Self { tasks, workshop, count: count.get() })
+        Ok(threads)
+    }
+
+    /// As many, but who does what comes out of the queue is the caller's business.
+    pub(crate) fn without(count: NonZero<usize>, folder: &Folder) -> (Self, Receiver<Task>) {
+        let (tasks, queue) = channel(count.get());
+        let workshop = Arc::new(Workshop::new(folder));
+        (Self { tasks, workshop, count: count.get() }, queue)
+    }
+
+    /// Where tasks are done.
+    #[cfg(feature = "sim")]
+    pub(crate) fn workshop(&self) -> Arc<Workshop> {
+        self.workshop.clone()
     }
 
     /// How many there are.
@@ -53,7 +66,7 @@ impl Threads {
     /// Gives a task to the next free thread; back if there are as many waiting as threads.
     pub(crate) fn give(&self, task: Task) -> Result<(), Task> {
         self.tasks.try_send(task).map_err(|error| match error {
-            TrySendError::Full(task) | TrySendError::Disconnected(task) => task,
+            TrySendError::Full(task) | TrySendError::Closed(task) => task,
         })
     }
 }
@@ -61,8 +74,8 @@ impl Threads {
 fn work(queue: &Mutex<Receiver<Task>>, workshop: &Workshop, events: &Sender<Event>) {
     loop {
         // Waiting with the lock held is meant: the next free thread gets the next task.
-        let task = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(task) = task else { return };
+        let task = queue.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv();
+        let Some(task) = task else { return };
         let begun = Instant::now();
         let what = workshop.perform(&task);
         let computed = Computed { lease: task.lease, took: begun.elapsed(), what };

@@ -202,7 +202,9 @@ impl Host {
 /// The next event; at that time, if nothing happens before, [`Event::Woken`].
 async fn next(queue: &mut Receiver<Event>, wake_at: Option<Instant>) -> Event {
     let Some(at) = wake_at else { return queue.recv().await.unwrap_or(Event::Stop) };
+    // What has happened comes first: after each event, what is due is looked at all the same.
     tokio::select! {
+        biased;
         event = queue.recv() => event.unwrap_or(Event::Stop),
         () = sleep_until(at) => Event::Woken,
     }

@@ -29,10 +29,11 @@ use crate::talk::dial::{Target, dial};
 
 impl Host {
     /// With what is in the folder, whose lock the caller holds; begins to connect. Needs a runtime.
+    /// The threads say what they made to the same events.
     pub(crate) fn begin(
         options: Options,
         (folder, membership): (&Folder, Membership),
-        target: Target,
+        (target, threads): (Target, Threads),
         events: Sender<Event>,
     ) -> io::Result<Self> {
         folder.sweep()?;
@@ -51,7 +52,6 @@ impl Host {
                 "{damaged} grants were damaged on disk; the server gives their work anew"
             );
         }
-        let threads = Threads::start(options.threads, folder, &events)?;
         let dialing = dial(target.clone(), Backoff::default(), events.clone());
         let away = Away {
             since: tokio::time::Instant::now(),

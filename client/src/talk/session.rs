@@ -59,6 +59,7 @@ enum Next {
 
 async fn next(reader: &mut QuicReader, words: &mut Receiver<FromHost>) -> Result<Next, LinkError> {
     tokio::select! {
+        biased;
         said = reader.receive() => said.map(Next::Said),
         word = words.recv() => Ok(word.map_or(Next::Quiet, Next::Say)),
     }

@@ -1,8 +1,9 @@
 //! Time for the engine: what the store had, and what this process has been up since.
 
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use gleaner_shared::measure::Time;
+use tokio::time::Instant;
 
 /// The logical clock. Never goes back, never jumps: an outage adds nothing.
 #[derive(Clone, Copy, Debug)]

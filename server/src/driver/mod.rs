@@ -3,7 +3,7 @@
 //! Nothing is told before its batch is on disk. After a failed commit the engine is dropped and
 //! restored from the store, and all sessions end: their hosts come back and state what they hold.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,8 +16,10 @@ use gleaner_shared::limits::{BATCH_BYTES_MAX, BATCH_EVENTS_MAX};
 use gleaner_shared::table::Table;
 use gleaner_shared::wire::refusal::Refusal;
 use gleaner_shared::wire::work::{Delivered, ToHost};
-use gleaner_store::{Batch, CommitError, JobInsert, ResultBytes, Store, StoreError};
+use gleaner_store::{Batch, CommitError, JobInsert, ResultBytes, StoreError};
 use tokio::sync::{mpsc, oneshot};
+
+use crate::truth::Truth;
 
 mod clock;
 mod input;
@@ -67,24 +69,24 @@ struct Gathered {
 }
 
 /// See the file's head.
-pub(crate) struct Driver<F> {
-    store: Store,
+pub(crate) struct Driver<F, T> {
+    store: T,
     clock: Clock,
     engine: Engine,
     finisher: F,
     tables_of: TablesOf,
     tables: Arc<BTreeMap<JobId, &'static [Table]>>,
-    sessions: HashMap<HostId, (SessionId, mpsc::Sender<ToHost>)>,
+    sessions: BTreeMap<HostId, (SessionId, mpsc::Sender<ToHost>)>,
     replies: BTreeMap<Token, oneshot::Sender<Delivered>>,
     last_token: u64,
     gathered: Gathered,
     paused: Option<String>,
 }
 
-impl<F: Finisher> Driver<F> {
+impl<F: Finisher, T: Truth> Driver<F, T> {
     /// An engine with what the store has open.
     pub(crate) async fn new(
-        store: Store,
+        store: T,
         finisher: F,
         tables_of: TablesOf,
     ) -> Result<Self, DriverError> {
@@ -96,7 +98,7 @@ impl<F: Finisher> Driver<F> {
             finisher,
             tables_of,
             tables: Arc::default(),
-            sessions: HashMap::new(),
+            sessions: BTreeMap::new(),
             replies: BTreeMap::new(),
             last_token: 0,
             gathered: Gathered::default(),
@@ -146,7 +148,9 @@ impl<F: Finisher> Driver<F> {
         let left =
             self.engine.next_deadline().map(|at| Duration::from_millis((at - self.clock.now()).0));
         let Some(left) = left else { return inputs.recv().await.map(Box::new).map(Woken::Input) };
+        // What has come is handled at its own time, which ends leases as a deadline does.
         tokio::select! {
+            biased;
             input = inputs.recv() => input.map(Box::new).map(Woken::Input),
             () = tokio::time::sleep(left) => Some(Woken::Deadline),
         }

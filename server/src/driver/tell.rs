@@ -7,8 +7,9 @@ use gleaner_shared::unit::DocRange;
 use gleaner_shared::wire::work::{Delivered, Grant, ToHost};
 
 use super::{Driver, DriverError, Finisher};
+use crate::truth::Truth;
 
-impl<F: Finisher> Driver<F> {
+impl<F: Finisher, T: Truth> Driver<F, T> {
     /// Whether the engine was told something in turn.
     pub(super) async fn tell_one(&mut self, tell: Tell) -> Result<bool, DriverError> {
         match tell {

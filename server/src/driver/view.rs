@@ -3,8 +3,9 @@
 use gleaner_engine::view::LinkView;
 
 use super::{Driver, Finisher, Question, View};
+use crate::truth::Truth;
 
-impl<F: Finisher> Driver<F> {
+impl<F: Finisher, T: Truth> Driver<F, T> {
     pub(super) fn view(&self, question: Question) -> View {
         let mut view = View { paused: self.paused.clone(), ..View::default() };
         match question {

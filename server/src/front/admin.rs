@@ -8,8 +8,9 @@ use gleaner_shared::wire::refusal::Refusal;
 use gleaner_shared::wire::stream::Role;
 
 use super::Front;
+use crate::truth::Truth;
 
-impl Front {
+impl<T: Truth> Front<T> {
     pub(super) async fn admin(
         &self,
         connection: &Connection,

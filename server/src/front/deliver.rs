@@ -16,10 +16,12 @@ use gleaner_shared::verdict::{Outcome, Receipt};
 use gleaner_shared::wire::refusal::Refusal;
 use gleaner_shared::wire::work::{DeliverReply, Delivered, ResultHead, Returned};
 use gleaner_store::ResultBytes;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 
 use super::partial::PartialKey;
 use super::{Front, JobTables, arrived};
+use crate::truth::Truth;
 
 /// Bytes that are read from a stream at once.
 const READ_BYTES: usize = 64 * 1024;
@@ -30,7 +32,7 @@ enum Answer {
     Later(oneshot::Receiver<Delivered>),
 }
 
-impl Front {
+impl<T: Truth> Front<T> {
     pub(super) async fn deliver(
         &self,
         peer: HostId,
@@ -145,7 +147,9 @@ fn heads_fit(heads: &[ResultHead]) -> bool {
     each && few && total - largest <= DELIVER_BYTES_MAX
 }
 
-/// Whether packed bytes are canonical records of these tables with this digest, off the async threads.
+/// Whether packed bytes are canonical records of these tables with this digest, off the async
+/// threads. Where there is only one thread, as in simulations, no other could do it sooner, and what
+/// follows must not depend on which is faster.
 async fn checked(
     tables: &'static [Table],
     wanted: Digest,
@@ -159,5 +163,8 @@ async fn checked(
         }
         records::decode(tables, &raw).map(drop).map_err(|error| error.to_string())
     };
-    Ok(tokio::task::spawn_blocking(check).await?)
+    match Handle::current().runtime_flavor() {
+        RuntimeFlavor::CurrentThread => Ok(check()),
+        _ => Ok(tokio::task::spawn_blocking(check).await?),
+    }
 }

@@ -9,8 +9,9 @@ use gleaner_shared::wire::work::{FetchItem, Fetched, ItemHead};
 use gleaner_store::StoreError;
 
 use super::Front;
+use crate::truth::Truth;
 
-impl Front {
+impl<T: Truth> Front<T> {
     pub(super) async fn fetch(
         &self,
         peer: HostId,

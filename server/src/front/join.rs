@@ -11,8 +11,9 @@ use gleaner_store::{JoinError, JoinWish, StoreError};
 
 use super::Front;
 use crate::driver::unix_seconds;
+use crate::truth::Truth;
 
-impl Front {
+impl<T: Truth> Front<T> {
     pub(super) async fn join(
         &self,
         peer: HostId,

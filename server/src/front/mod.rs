@@ -14,13 +14,14 @@ use gleaner_shared::policy::Standing;
 use gleaner_shared::table::Table;
 use gleaner_shared::wire::refusal::Refusal;
 use gleaner_shared::wire::stream::{Open, Role};
-use gleaner_store::{HostRecord, Store};
+use gleaner_store::HostRecord;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::command::Commands;
 use crate::driver::{Handle, SessionId, TablesOf};
+use crate::truth::Truth;
 
 mod admin;
 mod deliver;
@@ -33,8 +34,8 @@ pub(crate) use partial::Partials;
 
 /// What every connection needs.
 #[derive(Clone)]
-pub(crate) struct Front {
-    pub(crate) store: Store,
+pub(crate) struct Front<T> {
+    pub(crate) store: T,
     pub(crate) driver: Handle,
     pub(crate) tables_of: TablesOf,
     pub(crate) commands: Commands,
@@ -44,13 +45,14 @@ pub(crate) struct Front {
     pub(crate) tasks: TaskTracker,
 }
 
-impl Front {
+impl<T: Truth> Front<T> {
     /// Serves connections until it is told to stop.
     pub(crate) async fn serve(self, server: &Server) {
         loop {
             let incoming = tokio::select! {
-                incoming = server.accept() => incoming,
+                biased;
                 () = self.stop.cancelled() => None,
+                incoming = server.accept() => incoming,
             };
             let Some(incoming) = incoming else { return };
             let front = self.clone();

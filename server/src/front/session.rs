@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use super::{Front, Worker, arrived};
 use crate::driver::{Input, outbox, unix_seconds};
+use crate::truth::Truth;
 
 /// What wakes a session.
 enum Woken {
@@ -23,7 +24,7 @@ enum Woken {
     Stop,
 }
 
-impl Front {
+impl<T: Truth> Front<T> {
     pub(super) async fn session(
         &self,
         connection: &Connection,
@@ -83,10 +84,12 @@ impl Front {
         mut messages: mpsc::Receiver<ToHost>,
     ) -> anyhow::Result<()> {
         loop {
+            // In this order, so that a host that talks without end still hears what it is told.
             let woken = tokio::select! {
-                said = reader.receive() => Woken::Said(said),
-                posted = messages.recv() => Woken::Posted(posted),
+                biased;
                 () = self.stop.cancelled() => Woken::Stop,
+                posted = messages.recv() => Woken::Posted(posted),
+                said = reader.receive() => Woken::Said(said),
             };
             match woken {
                 Woken::Said(said) => {

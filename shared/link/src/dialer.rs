@@ -54,6 +54,22 @@ impl Dialer {
         Ok(Self { endpoint, identity: identity.clone() })
     }
 
+    /// Dials from a socket of a played network.
+    ///
+    /// # Errors
+    /// None that a played socket has.
+    #[cfg(feature = "sim")]
+    pub fn over(
+        identity: &Identity,
+        socket: std::sync::Arc<crate::sim::Socket>,
+    ) -> io::Result<Self> {
+        let mut config = quinn::EndpointConfig::default();
+        config.rng_seed(Some(crate::random::random_bytes()));
+        let runtime = crate::sim::runtime();
+        let endpoint = Endpoint::new_with_abstract_socket(config, None, socket, runtime)?;
+        Ok(Self { endpoint, identity: identity.clone() })
+    }
+
     /// Connects to the server with the key `server` at `address` (`host:port`), within
     /// [`CONNECT_PATIENCE`]. Nothing of this side, not even its key, is sent before the server has
     /// proven its own.

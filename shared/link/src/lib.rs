@@ -17,6 +17,8 @@ mod link_error;
 mod random;
 mod reader;
 mod server;
+#[cfg(feature = "sim")]
+pub mod sim;
 mod tls;
 mod transport;
 mod verify;

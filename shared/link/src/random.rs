@@ -7,6 +7,10 @@ use core::fmt;
 /// # Panics
 /// If the system has no randomness: then no key and no connection can be made safely either.
 pub fn random_bytes<const N: usize>() -> [u8; N] {
+    #[cfg(feature = "sim")]
+    if let Some(bytes) = crate::sim::seeded_bytes() {
+        return bytes;
+    }
     let mut bytes = [0; N];
     aws_lc_rs::rand::fill(&mut bytes)
         .expect("the system's randomness does not fail once it has started");

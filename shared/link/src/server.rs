@@ -84,6 +84,22 @@ impl Server {
         Ok(Self { endpoint: endpoint.map_err(failed)?, address, gate: Gate::new(bounds) })
     }
 
+    /// Listens on a socket of a played network.
+    ///
+    /// # Errors
+    /// None that a played socket has.
+    #[cfg(feature = "sim")]
+    pub fn over(identity: &Identity, socket: Arc<crate::sim::Socket>) -> io::Result<Self> {
+        use quinn::AsyncUdpSocket as _;
+        let address = socket.local_addr()?;
+        let mut config = transport::server_endpoint(identity);
+        config.rng_seed(Some(crate::random::random_bytes()));
+        let server = Some(transport::server_config(identity));
+        let runtime = crate::sim::runtime();
+        let endpoint = Endpoint::new_with_abstract_socket(config, server, socket, runtime)?;
+        Ok(Self { endpoint, address, gate: Gate::new(Bounds::default()) })
+    }
+
     /// Where it listens, with the port that the system chose.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
