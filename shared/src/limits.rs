@@ -119,7 +119,7 @@ pub const ONTOLOGY_ITEM_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const ONTOLOGY_TEXT_BYTES_MAX: usize = 64 * 1024;
 
 /// Open units that the engine holds at all; one costs it about 250 bytes. Beyond it no slice is
-/// leased for the first time: what is open must be decided first.
+/// leased for the first time: what is open must be decided first. Only splits go on.
 pub const UNITS_OPEN_MAX: usize = 1_000_000;
 /// Units that the engine passes over in one try to serve one request, because the host or its
 /// account has a voice in them already. The rest are looked at in the next batch.

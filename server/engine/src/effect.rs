@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use gleaner_shared::id::{GrantId, HostId, JobId, LeaseId};
 use gleaner_shared::policy::Policy;
 use gleaner_shared::unit::{DocRange, UnitKey};
-use gleaner_shared::verdict::{Receipt, Settlement};
+use gleaner_shared::verdict::{Receipt, Settlement, UnitFailure};
 
 use crate::event::{Host, Token, Vote};
 
@@ -46,8 +46,10 @@ pub struct JobRow {
     pub next_slice: u32,
     /// Units merged.
     pub merged: u32,
-    /// Units given up.
+    /// Units given up, of one document each.
     pub failed: u32,
+    /// Units that were split into two: the job has `slices + splits` units.
+    pub splits: u32,
     /// How often the finish step was asked for: its tables are replaced whole per generation.
     pub generation: u32,
 }
@@ -106,6 +108,18 @@ pub enum Write {
         settlement: Settlement,
         /// The vote that settled it, if one did; a merged unit's records are then that vote's. With
         /// none (a lease ran out, and the rest decides) they are those of a kept result.
+        by: Option<Vote>,
+    },
+    /// A unit that failed as a whole is replaced by two, which cover its documents exactly: its row
+    /// and results go, rows of the two come. It has a row; leases of it have ended with this.
+    UnitSplit {
+        /// Which.
+        unit: UnitKey,
+        /// Into which documents.
+        into: [DocRange; 2],
+        /// How it failed.
+        why: UnitFailure,
+        /// The vote that decided it, if one did.
         by: Option<Vote>,
     },
     /// Failed units are open again: their settlements go, rows of open units come. Leases of these

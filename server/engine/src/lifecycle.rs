@@ -26,6 +26,7 @@ impl Engine {
             next_slice: 0,
             merged: 0,
             failed: 0,
+            splits: 0,
             generation: 0,
         };
         self.jobs.insert(id, Job::new(row));

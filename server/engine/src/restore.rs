@@ -46,13 +46,14 @@ pub enum RestoreError {
     },
     /// A lease has an index that no grant has.
     LeaseBeyond(LeaseId),
-    /// A job has more open units than were leased and not settled: one would be merged twice.
-    TooManyOpen {
+    /// A job has more open units than its numbers say, and one would be merged twice; or fewer, and
+    /// documents of one would be lost.
+    OpenMiscounted {
         /// Which job.
         job: JobId,
         /// Units that are open.
         open: usize,
-        /// Units that can be open: leased once and not settled.
+        /// Units that must be open: leased once or split off, and not settled.
         unsettled: u32,
     },
 }
@@ -82,10 +83,10 @@ impl fmt::Display for RestoreError {
                 "lease {lease} is open, but a grant has at most {GRANT_UNITS_MAX}; the store is \
                  damaged: restore a backup"
             ),
-            Self::TooManyOpen { job, open, unsettled } => write!(
+            Self::OpenMiscounted { job, open, unsettled } => write!(
                 f,
-                "job {job}: {open} units are open, but only {unsettled} were leased and are not \
-                 settled; the store lists leases of settled units or is damaged: restore a backup"
+                "job {job}: {open} units are open, but {unsettled} were leased and are not \
+                 settled; the store is damaged or mixed from two backups: restore one backup whole"
             ),
         }
     }
@@ -181,14 +182,15 @@ impl Engine {
         Ok(())
     }
 
-    /// No job may have more open units than its numbers allow.
+    /// Every job has as many open units as its numbers say: none is lost, none is there twice.
     fn check_open(&self) -> Result<(), RestoreError> {
         for (&id, job) in &self.jobs {
             let settled = job.row.merged.saturating_add(job.row.failed);
-            let unsettled = job.row.next_slice.saturating_sub(settled);
+            let begun = job.row.next_slice.saturating_add(job.row.splits);
+            let unsettled = begun.saturating_sub(settled);
             let open = job.units.len();
-            if u32::try_from(open).map_or(true, |open| open > unsettled) {
-                return Err(RestoreError::TooManyOpen { job: id, open, unsettled });
+            if u32::try_from(open) != Ok(unsettled) {
+                return Err(RestoreError::OpenMiscounted { job: id, open, unsettled });
             }
         }
         Ok(())

@@ -1,10 +1,8 @@
 //! Results: which count, what they decide, and how a unit is settled.
 
-use alloc::vec::Vec;
-
 use gleaner_shared::id::LeaseId;
 use gleaner_shared::policy::Standing;
-use gleaner_shared::unit::UnitKey;
+use gleaner_shared::unit::{DocRange, UnitKey};
 use gleaner_shared::verdict::{Outcome, Receipt, Settlement};
 
 use crate::effect::{Tell, Write};
@@ -12,7 +10,7 @@ use crate::engine::Engine;
 use crate::event::{Host, Token, Vote};
 use crate::job::Change;
 use crate::lease::Ending;
-use crate::unit::{Place, Trace};
+use crate::unit::{Place, Trace, Unit};
 
 /// What is to be done with a result.
 enum Hearing {
@@ -83,10 +81,17 @@ impl Engine {
         }
     }
 
-    /// Ends a unit for good. Copies of it that are still out are void.
+    /// Ends a unit: for good, or, if it fails and has more than one document, by splitting it.
+    /// Copies of it that are still out are void.
     pub(crate) fn settle(&mut self, key: UnitKey, settlement: Settlement, by: Option<Vote>) {
         let Some(job) = self.jobs.get_mut(&key.job) else { return };
         let Some(unit) = job.remove(Place::of(key)) else { return };
+        if let (Settlement::Failed(why), Some(into)) = (settlement, key.docs.halves()) {
+            self.write(Write::UnitPut { unit: key, expiries: unit.expiries });
+            self.write(Write::UnitSplit { unit: key, into, why, by });
+            self.split(key, into);
+            return self.void(&unit);
+        }
         match settlement {
             Settlement::Merged(_) => job.row.merged = job.row.merged.saturating_add(1),
             Settlement::Failed(_) => job.row.failed = job.row.failed.saturating_add(1),
@@ -94,12 +99,32 @@ impl Engine {
         self.unit_closed();
         self.job_changed(key.job);
         self.write(Write::UnitSettle { unit: key, settlement, by });
-        let void: Vec<_> = unit.held.iter().map(|held| (held.host.id, held.lease)).collect();
-        for (host, lease) in void {
-            self.detach(lease);
-            self.cancel(host, lease);
-            self.close_if_ended(lease.grant);
-        }
+        self.void(&unit);
         self.finish_if_settled(key.job);
+    }
+
+    /// Some document of a unit fails, and the others must not: each half is a unit of its own.
+    fn split(&mut self, key: UnitKey, into: [DocRange; 2]) {
+        let Some(job) = self.jobs.get_mut(&key.job) else { return };
+        job.row.splits = job.row.splits.saturating_add(1);
+        for docs in into {
+            let place = Place { slice: key.slice, docs };
+            job.units.insert(place, Unit::new(Trace::Row));
+            // A unit without votes is open, whatever the policy.
+            let _ = job.review(place, Change::Freed);
+        }
+        // Two come, one has gone.
+        self.units_open += 1;
+        self.job_changed(key.job);
+        self.waiting.stir();
+    }
+
+    /// Ends the leases of a unit that has ended.
+    fn void(&mut self, unit: &Unit) {
+        for held in &unit.held {
+            self.detach(held.lease);
+            self.cancel(held.host.id, held.lease);
+            self.close_if_ended(held.lease.grant);
+        }
     }
 }

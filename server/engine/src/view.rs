@@ -12,8 +12,7 @@ use crate::engine::Engine;
 use crate::event::Host;
 use crate::job::Job;
 
-/// A job that is not done. `ready + leased + waiting` are its units that are not settled, as far as
-/// they are not split.
+/// A job that is not done. `ready + leased + waiting` are its units that are not settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JobView {
     /// Which.

@@ -99,7 +99,7 @@ impl Commands {
             corpus: record.corpus_name,
             phase: phase(record.row.state),
             policy: record.row.policy,
-            units: record.row.slices.into(),
+            units: u64::from(record.row.slices) + u64::from(record.row.splits),
             merged: record.row.merged.into(),
             failed: record.row.failed.into(),
             leased: open.map_or(0, |job| count(job.leased)),

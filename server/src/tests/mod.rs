@@ -2,6 +2,7 @@
 //! admin's messages, one host computes, and answers are compared.
 
 mod answers;
+mod failing;
 mod finish;
 mod full;
 mod golden;

@@ -8,6 +8,7 @@ use gleaner_shared::id::{AccountId, HostId};
 use gleaner_shared::payload::payload_open;
 use gleaner_shared::policy::Standing;
 use gleaner_shared::records;
+use gleaner_shared::unit::DocRange;
 use gleaner_shared::verdict::{FailureClass, Outcome};
 use gleaner_shared::wire::work::{Delivered, Grant, JobBrief, ToHost};
 use gleaner_store::{ResultBytes, Store};
@@ -25,6 +26,18 @@ pub(crate) enum Manner {
     Compute,
     /// Each unit is returned as one that the app refused.
     Refuse,
+    /// Only those with the document at this position of their slice.
+    RefuseAt(u32),
+}
+
+impl Manner {
+    fn refuses(self, docs: DocRange) -> bool {
+        match self {
+            Self::Compute => false,
+            Self::Refuse => true,
+            Self::RefuseAt(position) => (docs.first..docs.end()).contains(&position),
+        }
+    }
 }
 
 /// Works until the driver has ended.
@@ -53,19 +66,17 @@ async fn compute(store: &Store, driver: &Handle, grant: Grant, manner: Manner) {
         let payload = payload_open(&unit.payload, &bytes).unwrap();
         let raw = run_unit(app, &*prepared, &payload, unit.docs).unwrap();
         let found = store.unit_find(job.digest, unit.payload.digest, unit.docs).await.unwrap();
-        let (outcome, packed) = match manner {
-            Manner::Compute => {
-                (Outcome::Records(digest(&raw)), records::pack(&raw).map(Bytes::from).unwrap())
-            }
-            Manner::Refuse => (Outcome::Failed(FailureClass::Refused), Bytes::new()),
+        let (outcome, packed, message) = match manner.refuses(unit.docs) {
+            false => (Outcome::Records(digest(&raw)), records::pack(&raw).unwrap(), ""),
+            true => (Outcome::Failed(FailureClass::Refused), Vec::new(), "not a word in it"),
         };
         let result = ResultBytes {
             unit: found.unwrap(),
             host: HOST.id,
             outcome,
             raw_len: if packed.is_empty() { 0 } else { raw.len() as u64 },
-            packed,
-            message: String::new(),
+            packed: Bytes::from(packed),
+            message: message.into(),
         };
         let delivered = driver.deliver(HOST, result).await.unwrap().await.unwrap();
         assert!(matches!(delivered, Delivered::Receipt(_)), "{delivered:?}");

@@ -55,8 +55,10 @@ const IDLE: Duration = Duration::from_secs(60);
 /// Prepared statements that a connection keeps; multi-row ones take some 30 KiB.
 const STATEMENTS: usize = 128;
 
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "init", include_str!("../migrations/0001_init.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "init", include_str!("../migrations/0001_init.sql")),
+    (2, "split", include_str!("../migrations/0002_split.sql")),
+];
 
 impl Store {
     /// Opens or makes a store, brings its tables up to date and begins a new term.

@@ -71,7 +71,7 @@ impl Store {
 async fn jobs(connection: &mut SqliteConnection) -> Result<Vec<JobSnapshot>, StoreError> {
     let rows = sqlx::query(
         "SELECT id, copies, own_copies, priority, deadline_ms, state, slices, next_slice, merged, \
-         failed, generation FROM job WHERE state NOT IN (?, ?) ORDER BY id",
+         failed, splits, generation FROM job WHERE state NOT IN (?, ?) ORDER BY id",
     )
     .bind(JobState::Done.word())
     .bind(JobState::Cancelled.word())

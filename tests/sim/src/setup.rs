@@ -92,8 +92,8 @@ impl Setup {
         let end = Millis(heal.0 + 60 * slowest + 2_000 * u64::from(units));
         let truth = Truth {
             salt: rng.next(),
-            crashing: if rng.chance(300) { 30 } else { 0 },
-            wavering: if rng.chance(100) { 20 } else { 0 },
+            crashing: if rng.chance(300) { 15 } else { 0 },
+            wavering: if rng.chance(100) { 10 } else { 0 },
         };
         Self { truth, jobs, hosts, faults, heal, end }
     }

@@ -1,23 +1,23 @@
-//! What the app really gives for each unit, and what liars say instead.
+//! What the app really gives for each document and unit, and what liars say instead.
 
 use gleaner_shared::id::{Digest, HostId};
-use gleaner_shared::unit::UnitKey;
+use gleaner_shared::unit::{DocRange, UnitKey};
 use gleaner_shared::verdict::{FailureClass, Outcome};
 
 use crate::rng::mix;
 
-/// What kind of unit it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What kind of document it is. A unit is what the worst of its documents is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     /// Every honest host returns the same records.
     Sound,
-    /// Every honest host's app crashes on it.
-    Crashing,
     /// Every host returns something else: the app is not deterministic here.
     Wavering,
+    /// Every honest host's app crashes on it.
+    Crashing,
 }
 
-/// The nature of a world's units: so many in a thousand are not sound.
+/// The nature of a world's documents: so many in a thousand are not sound.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Truth {
     pub(crate) salt: u64,
@@ -27,7 +27,14 @@ pub(crate) struct Truth {
 
 impl Truth {
     pub(crate) fn kind(&self, unit: UnitKey) -> Kind {
-        let draw = mix(self.seed(unit)) % 1_000;
+        let kinds =
+            (unit.docs.first..unit.docs.end()).map(|position| self.document(unit, position));
+        kinds.max().unwrap_or(Kind::Sound)
+    }
+
+    fn document(&self, unit: UnitKey, position: u32) -> Kind {
+        let docs = DocRange { first: position, count: 1 };
+        let draw = mix(self.seed(UnitKey { docs, ..unit })) % 1_000;
         if draw < self.crashing {
             Kind::Crashing
         } else if draw < self.crashing + self.wavering {
@@ -61,7 +68,8 @@ impl Truth {
     }
 
     fn seed(&self, unit: UnitKey) -> u64 {
-        mix(self.salt ^ u64::from(unit.job.0) << 32 ^ u64::from(unit.slice))
+        let docs = mix(u64::from(unit.docs.first) << 32 ^ u64::from(unit.docs.count));
+        mix(self.salt ^ u64::from(unit.job.0) << 32 ^ u64::from(unit.slice) ^ docs)
     }
 }
 

@@ -18,7 +18,7 @@ struct Mutant {
 
 const ROOMS: [&str; 3] = ["shared", "server/engine", "tests/sim"];
 
-const MUTANTS: [Mutant; 18] = [
+const MUTANTS: [Mutant; 20] = [
     Mutant {
         name: "quorum off by one",
         file: "server/engine/src/verdict.rs",
@@ -124,6 +124,18 @@ const MUTANTS: [Mutant; 18] = [
         file: "server/engine/src/lease.rs",
         before: "self.write(Write::LeasesEnd { grant, indices });",
         after: "drop(indices);",
+    },
+    Mutant {
+        name: "split loses a document",
+        file: "shared/src/unit.rs",
+        before: "count: self.count - count }",
+        after: "count }",
+    },
+    Mutant {
+        name: "a unit is given up whole",
+        file: "server/engine/src/returned.rs",
+        before: "(settlement, key.docs.halves())",
+        after: "(settlement, key.docs.halves().filter(|_| key.docs.count < 4))",
     },
     Mutant {
         name: "a grant's number is used twice",

@@ -20,6 +20,8 @@ pub(crate) struct Desk {
     pub(crate) now: Time,
     hosts: BTreeMap<u8, Host>,
     tokens: u64,
+    /// How many documents each slice has.
+    docs: u32,
     /// Writes and tells of the last batch.
     pub(crate) writes: Vec<Write>,
     pub(crate) tells: Vec<Tell>,
@@ -64,6 +66,7 @@ impl Desk {
             now: Time(1_000),
             hosts: BTreeMap::new(),
             tokens: 0,
+            docs: DOCS,
             writes: vec![],
             tells: vec![],
         }
@@ -76,6 +79,13 @@ impl Desk {
         desk
     }
 
+    /// The same with slices of so many documents.
+    pub(crate) fn with_docs(docs: u32, slices: u32, policy: Policy) -> Self {
+        let mut desk = Self { docs, ..Self::empty() };
+        desk.open(JOB, slices, policy);
+        desk
+    }
+
     pub(crate) fn open(&mut self, job: JobId, slices: u32, policy: Policy) {
         self.batch([Event::JobOpened { job, policy, slices }]);
         self.answer_reads();
@@ -83,9 +93,10 @@ impl Desk {
 
     /// Answers what the engine asked of slices in the last batch.
     pub(crate) fn answer_reads(&mut self) {
+        let docs = self.docs;
         let reads = self.tells.clone().into_iter().filter_map(|tell| match tell {
             Tell::ReadSlices { job, first, count } => {
-                let docs = vec![DOCS; usize::try_from(count).expect("a count fits")];
+                let docs = vec![docs; usize::try_from(count).expect("a count fits")];
                 Some(Event::SlicesRead { job, first, docs })
             }
             _ => None,
@@ -156,6 +167,23 @@ impl Desk {
         of_host.flatten().map(|(slice, _)| *slice).collect()
     }
 
+    /// The units granted to a host in the last batch, with their leases.
+    pub(crate) fn leased(&self, number: u8) -> Vec<(LeaseId, UnitKey)> {
+        let of_host = self.tells.iter().filter_map(|tell| match tell {
+            Tell::Grant { host, grant, job, units, .. } if *host == host_id(number) => {
+                Some((grant, job, units))
+            }
+            _ => None,
+        });
+        let units = of_host.flat_map(|(&grant, &job, units)| {
+            let lease = move |index| LeaseId { grant, index };
+            (0..)
+                .zip(units)
+                .map(move |(index, &(slice, docs))| (lease(index), UnitKey { job, slice, docs }))
+        });
+        units.collect()
+    }
+
     /// The number of the grant in the last batch.
     pub(crate) fn grant(&self) -> u64 {
         let mut grants = self.tells.iter().filter_map(|tell| match tell {
@@ -166,7 +194,8 @@ impl Desk {
     }
 
     pub(crate) fn give(&mut self, number: u8, slice: u32, outcome: Outcome) -> Receipt {
-        self.give_unit(number, key(slice), outcome)
+        let docs = DocRange { first: 0, count: self.docs };
+        self.give_unit(number, UnitKey { docs, ..key(slice) }, outcome)
     }
 
     pub(crate) fn give_unit(&mut self, number: u8, unit: UnitKey, outcome: Outcome) -> Receipt {

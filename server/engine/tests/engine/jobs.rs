@@ -3,6 +3,7 @@
 use gleaner_engine::effect::{JobState, Tell, Write};
 use gleaner_engine::event::Event;
 use gleaner_shared::limits::WINDOW_SLICES;
+use gleaner_shared::unit::{DocRange, UnitKey};
 use gleaner_shared::verdict::{FailureClass, Outcome, Receipt};
 
 use crate::desk::{DOCS, Desk, JOB, key, lease, policy, records};
@@ -91,7 +92,7 @@ fn a_jobs_row_is_put_once_a_batch_and_last() {
 
 #[test]
 fn failed_units_of_a_done_job_can_be_retried() {
-    let mut desk = Desk::with_job(2, policy(2, 1));
+    let mut desk = Desk::with_docs(1, 2, policy(2, 1));
     desk.own(6);
     desk.want(6, 2);
     desk.give(6, 0, Outcome::Failed(FailureClass::Crashed));
@@ -100,6 +101,8 @@ fn failed_units_of_a_done_job_can_be_retried() {
     let Some(Write::JobPut { row, .. }) = desk.writes.last().cloned() else { panic!("no row") };
     assert_eq!((row.merged, row.failed), (1, 1));
 
+    let docs = DocRange { first: 0, count: 1 };
+    let key = |slice| UnitKey { docs, ..key(slice) };
     let units = vec![key(0), key(0), key(7)];
     desk.batch([Event::JobRestored { job: JOB, row }, Event::JobRetried { job: JOB, units }]);
     let [Write::UnitsReopen(reopened), Write::JobPut { row, .. }] = &desk.writes[..] else {

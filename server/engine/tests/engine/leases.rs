@@ -103,7 +103,7 @@ fn a_grant_goes_when_its_last_lease_ends_however() {
 
 #[test]
 fn a_unit_that_nobody_returns_is_given_up() {
-    let mut desk = Desk::with_job(1, policy(2, 1));
+    let mut desk = Desk::with_docs(1, 1, policy(2, 1));
     desk.own(6);
     for round in 1..=UNIT_EXPIRIES_MAX {
         assert_eq!(desk.want(6, 1), [0], "round {round}");

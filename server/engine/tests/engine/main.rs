@@ -10,4 +10,5 @@ mod noise;
 mod restart;
 mod results;
 mod schedule;
+mod split;
 mod views;

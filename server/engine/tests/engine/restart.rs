@@ -21,6 +21,7 @@ fn row(next_slice: u32, merged: u32) -> JobRow {
         next_slice,
         merged,
         failed: 0,
+        splits: 0,
         generation: 0,
     }
 }
@@ -30,11 +31,14 @@ fn stranger(number: u8) -> Host {
     Host { id: host_id(number), account, standing: Standing::Stranger }
 }
 
+fn unit(slice: u32, results: Vec<Vote>) -> UnitSnapshot {
+    UnitSnapshot { unit: key(slice), expiries: 0, results }
+}
+
 /// Of slices 0 to 3: 0 is settled, 1 has a result of host 1, 1 and 2 are leased to host 2, 3 is only
 /// a row.
 fn snapshot() -> Snapshot {
     let docs = key(0).docs;
-    let unit = |slice, results| UnitSnapshot { unit: key(slice), expiries: 0, results };
     let vote = Vote { host: stranger(1), outcome: records('a') };
     Snapshot {
         last_grant: Some(GrantId(40)),
@@ -81,6 +85,7 @@ fn a_grant_that_the_store_should_have_left_out_is_ended() {
     let mut snapshot = snapshot();
     snapshot.grants[0].host = stranger(1);
     snapshot.grants[0].open.truncate(1);
+    snapshot.jobs[0].units.push(unit(2, vec![]));
     let desk = Desk::of(Engine::restore(Time(0), snapshot.clone()).expect("sound"));
     assert_eq!(desk.engine.leases(), 0, "its host has voted");
     snapshot.grants[0].job = JobId(77);
@@ -123,7 +128,11 @@ fn a_damaged_store_is_refused() {
     check(|snapshot| snapshot.grants[0].open[1].0 = 64, RestoreError::LeaseBeyond(lease(38, 64)));
     check(
         |snapshot| snapshot.grants[0].open.push((9, 0, key(0).docs)),
-        RestoreError::TooManyOpen { job: JOB, open: 4, unsettled: 3 },
+        RestoreError::OpenMiscounted { job: JOB, open: 4, unsettled: 3 },
+    );
+    check(
+        |snapshot| snapshot.grants[0].open.truncate(1),
+        RestoreError::OpenMiscounted { job: JOB, open: 2, unsettled: 3 },
     );
     check(
         |snapshot| snapshot.jobs[0].job = JobId(8),

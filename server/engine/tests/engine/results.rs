@@ -14,7 +14,7 @@ use crate::desk::{Desk, host_id, key, lease, merged, policy, records};
 /// Steps such as `1:a` (host 1 returns a) with the receipt expected and what is settled, if anything.
 /// Hosts 1 to 5 are strangers, 6 to 9 own; all asked for the one unit in this order before.
 fn check(copies: (u8, u8), asking: &[u8], steps: &[(&str, Receipt, Option<Settlement>)]) {
-    let mut desk = Desk::with_job(1, policy(copies.0, copies.1));
+    let mut desk = Desk::with_docs(1, 1, policy(copies.0, copies.1));
     for number in 1..=9 {
         if number < 6 { desk.stranger(number) } else { desk.own(number) }
     }
@@ -208,7 +208,7 @@ fn an_own_hosts_late_result_counts() {
 
 #[test]
 fn without_majority_a_unit_ends() {
-    let mut desk = Desk::with_job(1, policy(2, 1));
+    let mut desk = Desk::with_docs(1, 1, policy(2, 1));
     let letters = ['a', 'b', 'c', 'd', 'a', 'b', 'c', 'd', 'e'];
     for (number, letter) in (1..).zip(letters) {
         desk.stranger(number);

@@ -30,6 +30,7 @@ mod queue;
 mod records;
 mod result;
 mod settle;
+mod split;
 mod stage;
 
 pub use job::JobInsert;
@@ -194,6 +195,7 @@ impl Run {
             queue::grants_insert(connection, &stage).await?;
             queue::leases_end(connection, &stage).await?;
             left.extend(settle::settle(connection, &objects, &stage, &self).await?);
+            left.extend(split::split(connection, &stage).await?);
             queue::grants_end(connection, &stage).await?;
             if let Some(job) = stage.cleared {
                 left.extend(clear::clear(connection, job).await?);

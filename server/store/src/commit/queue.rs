@@ -22,7 +22,7 @@ pub(super) async fn jobs_put(
         let over = matches!(state, JobState::Done | JobState::Cancelled);
         let put = sqlx::query(
             "UPDATE job SET copies = ?, own_copies = ?, priority = ?, deadline_ms = ?, state = ?, \
-             slices = ?, next_slice = ?, merged = ?, failed = ?, generation = ?, \
+             slices = ?, next_slice = ?, merged = ?, failed = ?, splits = ?, generation = ?, \
              done_unix = CASE WHEN ? THEN coalesce(done_unix, ?) END WHERE id = ?",
         )
         .bind(policy.copies)
@@ -34,6 +34,7 @@ pub(super) async fn jobs_put(
         .bind(row.next_slice)
         .bind(row.merged)
         .bind(row.failed)
+        .bind(row.splits)
         .bind(row.generation)
         .bind(over)
         .bind(at_unix_seconds)
@@ -74,7 +75,7 @@ pub(super) async fn reopen(
         return Ok(());
     }
     let delete = Shape {
-        head: "DELETE FROM settled WHERE failure IS NOT NULL \
+        head: "DELETE FROM settled WHERE failure IS NOT NULL AND failure <> 'split' \
                AND (job, slice, first, count) IN (VALUES",
         width: 4,
         tail: ")",

@@ -30,7 +30,7 @@ pub(super) async fn insert(
             let why = format!("a result of {unit:?} has no bytes in its batch");
             return Err(StoreError::Misuse(why).into());
         }
-        let kept = !stage.settled.contains_key(unit);
+        let kept = !stage.ends(unit);
         rows.push(cells(*unit, vote, bytes.filter(|_| kept)));
     }
     let insert = Shape { head: "INSERT INTO result VALUES", width: 13, tail: "" };

@@ -1,8 +1,8 @@
 //! Writes put together so that each kind is one statement over many rows.
 //!
 //! Within a stage the kinds apply in a fixed order: jobs, reopened, units, results, grants, leases
-//! that end, settlements, grants that end, a job cleared. A write that this order would carry past
-//! another of the same unit begins a new stage.
+//! that end, settlements, splits, grants that end, a job cleared. A write that this order would carry
+//! past another of the same unit begins a new stage.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use gleaner_engine::event::{Host, Vote};
 use gleaner_shared::id::{GrantId, JobId};
 use gleaner_shared::limits::GRANT_UNITS_MAX;
 use gleaner_shared::unit::{DocRange, UnitKey};
-use gleaner_shared::verdict::Settlement;
+use gleaner_shared::verdict::{Settlement, UnitFailure};
 
 /// Ended leases are bits of one integer.
 const _: () = assert!(GRANT_UNITS_MAX <= 64);
@@ -25,6 +25,14 @@ pub(super) struct Grant {
     pub(super) units: Vec<(u32, DocRange)>,
 }
 
+/// How a unit is split.
+#[derive(Debug)]
+pub(super) struct Split {
+    pub(super) into: [DocRange; 2],
+    pub(super) why: UnitFailure,
+    pub(super) by: Option<Vote>,
+}
+
 /// Writes that apply together.
 #[derive(Debug, Default)]
 pub(super) struct Stage {
@@ -36,6 +44,7 @@ pub(super) struct Stage {
     /// Bit i is set if lease i has ended.
     pub(super) leases_ended: BTreeMap<GrantId, u64>,
     pub(super) settled: BTreeMap<UnitKey, (Settlement, Option<Vote>)>,
+    pub(super) split: BTreeMap<UnitKey, Split>,
     pub(super) grants_ended: BTreeSet<GrantId>,
     pub(super) cleared: Option<JobId>,
 }
@@ -57,7 +66,17 @@ impl Stage {
 
     /// Results that are inserted, whose bytes are kept.
     pub(super) fn results_kept(&self) -> impl Iterator<Item = &(UnitKey, Vote)> {
-        self.results.iter().filter(|(unit, _)| !self.settled.contains_key(unit))
+        self.results.iter().filter(|(unit, _)| !self.ends(unit))
+    }
+
+    /// Whether this stage settles or splits the unit.
+    pub(super) fn ends(&self, unit: &UnitKey) -> bool {
+        self.settled.contains_key(unit) || self.split.contains_key(unit)
+    }
+
+    /// Whether the unit is, after this stage, another than a write before its end would find it.
+    fn is_past(&self, unit: &UnitKey) -> bool {
+        self.ends(unit) || (!self.split.is_empty() && self.parts().any(|part| part == *unit))
     }
 
     fn takes(&self, write: &Write) -> bool {
@@ -67,10 +86,11 @@ impl Stage {
         match write {
             Write::UnitPut { unit, .. }
             | Write::ResultInsert { unit, .. }
-            | Write::UnitSettle { unit, .. } => !self.settled.contains_key(unit),
-            Write::UnitsReopen(units) => !units
-                .iter()
-                .any(|unit| self.settled.contains_key(unit) || self.units.contains_key(unit)),
+            | Write::UnitSettle { unit, .. }
+            | Write::UnitSplit { unit, .. } => !self.is_past(unit),
+            Write::UnitsReopen(units) => {
+                !units.iter().any(|unit| self.is_past(unit) || self.units.contains_key(unit))
+            }
             Write::GrantInsert { job, units, .. } => {
                 self.settled.is_empty()
                     || !units.iter().any(|&(slice, docs)| {
@@ -108,6 +128,9 @@ impl Stage {
             Write::UnitSettle { unit, settlement, by } => {
                 self.settled.insert(unit, (settlement, by));
             }
+            Write::UnitSplit { unit, into, why, by } => {
+                self.split.insert(unit, Split { into, why, by });
+            }
             Write::UnitsReopen(units) => self.reopened.extend(units),
             Write::JobClear(job) => self.cleared = Some(job),
         }
@@ -117,19 +140,31 @@ impl Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gleaner_shared::verdict::UnitFailure;
 
-    fn unit(slice: u32) -> UnitKey {
-        UnitKey { job: JobId(1), slice, docs: DocRange { first: 0, count: 1 } }
+    fn whole() -> UnitKey {
+        UnitKey { job: JobId(1), slice: 0, docs: DocRange { first: 0, count: 4 } }
+    }
+
+    fn unit(number: u32) -> UnitKey {
+        match (number, whole().docs.halves().unwrap()) {
+            (3, _) => whole(),
+            (1, [docs, _]) | (2, [_, docs]) => UnitKey { docs, ..whole() },
+            _ => panic!("there are three units"),
+        }
     }
 
     fn write(code: &str) -> Write {
-        let (kind, slice) = code.split_at(1);
-        let unit = unit(slice.parse().unwrap());
+        let (kind, number) = code.split_at(1);
+        let unit = unit(number.parse().unwrap());
         match kind {
             "p" => Write::UnitPut { unit, expiries: 0 },
             "r" => Write::UnitsReopen(vec![unit]),
             "c" => Write::JobClear(unit.job),
+            // Number 3 is made of 1 and 2, of two documents each.
+            "x" => {
+                let into = whole().docs.halves().unwrap();
+                Write::UnitSplit { unit: whole(), into, why: UnitFailure::Expired, by: None }
+            }
             _ => {
                 let settlement = Settlement::Failed(UnitFailure::Expired);
                 Write::UnitSettle { unit, settlement, by: None }
@@ -146,6 +181,7 @@ mod tests {
     fn what_keeps_its_order_goes_together() {
         check("p1 s1 p2 s2 p3", 1);
         check("r1 p1 s1", 1);
+        check("p3 x3", 1);
     }
 
     #[test]
@@ -153,7 +189,10 @@ mod tests {
         check("s1 r1", 2);
         check("s1 p1 s1", 2);
         check("s1 s1", 2);
-        check("c0 p1", 2);
-        check("p1 c0", 1);
+        check("c1 p1", 2);
+        check("p1 c1", 1);
+        check("p3 x3 p1", 2);
+        check("x3 s2", 2);
+        check("x3 p3", 2);
     }
 }

@@ -24,7 +24,8 @@ impl Store {
     ) -> Result<Vec<FailureRow>, StoreError> {
         let rows: Vec<(u32, u32, u32, String, Option<String>)> = sqlx::query_as(
             "SELECT slice, first, count, failure, message FROM settled \
-             WHERE job = ? AND failure IS NOT NULL ORDER BY slice, first, count LIMIT ? OFFSET ?",
+             WHERE job = ? AND failure IS NOT NULL AND failure <> 'split' \
+             ORDER BY slice, first, count LIMIT ? OFFSET ?",
         )
         .bind(job.0)
         .bind(page.limit)
@@ -58,7 +59,8 @@ impl Store {
         let limit = u32::try_from(limit.min(RETRY_UNITS_MAX)).unwrap_or(u32::MAX);
         let rows = sqlx::query_as(
             "SELECT job, slice, first, count FROM settled \
-             WHERE job = ? AND failure IS NOT NULL ORDER BY slice, first, count LIMIT ?",
+             WHERE job = ? AND failure IS NOT NULL AND failure <> 'split' \
+             ORDER BY slice, first, count LIMIT ?",
         )
         .bind(job.0)
         .bind(limit)

@@ -58,7 +58,7 @@ const JOB_SELECT: &str = "SELECT job.id, job.name, job.digest, app, data, corpus
      result.job = unit.job AND result.slice = unit.slice AND result.first = unit.first \
      AND result.count = unit.count)), \
      copies, own_copies, priority, deadline_ms, state, job.slices, next_slice, merged, failed, \
-     generation FROM job JOIN corpus ON corpus.id = job.corpus";
+     splits, generation FROM job JOIN corpus ON corpus.id = job.corpus";
 
 /// The columns from `copies` to `generation`, wherever they begin.
 pub(crate) fn engine_row(row: &SqliteRow, from: usize) -> Result<JobRow, StoreError> {
@@ -75,7 +75,8 @@ pub(crate) fn engine_row(row: &SqliteRow, from: usize) -> Result<JobRow, StoreEr
         next_slice: row.try_get(from + 6)?,
         merged: row.try_get(from + 7)?,
         failed: row.try_get(from + 8)?,
-        generation: row.try_get(from + 9)?,
+        splits: row.try_get(from + 9)?,
+        generation: row.try_get(from + 10)?,
     })
 }
 

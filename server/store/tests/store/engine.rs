@@ -1,5 +1,5 @@
 //! The real engine on the real store: at every batch, an engine that starts from the store sees
-//! what the one that runs sees; in the end every unit is merged once.
+//! what the one that runs sees; in the end every document is merged once.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,14 @@ use gleaner_engine::view::JobView;
 use gleaner_shared::id::{AccountId, HostId, LeaseId};
 use gleaner_shared::measure::{Millis, Time};
 use gleaner_shared::policy::{Policy, Standing};
+use gleaner_shared::records::Tables;
 use gleaner_shared::table::{Row, Value};
 use gleaner_shared::unit::UnitKey;
 use gleaner_store::{Batch, ResultBytes, Store};
 
 use crate::scene::{
-    JOB, TABLES, batch, failed, job_insert, open, records, returned, rows, slices_make, words_of,
+    JOB, TABLES, batch, doc_id, failed, job_insert, open, records, returned, rows, slices_make,
+    text, words_of,
 };
 
 const SLICES: u32 = 60;
@@ -128,11 +130,11 @@ impl World {
         let host = host(owner);
         let is_stranger = host.standing == Standing::Stranger;
         let result = if is_stranger && self.chance.one_in(6) {
-            returned(unit, &host, records(unit.slice + 1_000))
+            returned(unit, &host, work(unit, LIE))
         } else if self.chance.one_in(12) {
             failed(unit, &host, "it crashed")
         } else {
-            returned(unit, &host, records(unit.slice))
+            returned(unit, &host, work(unit, 0))
         };
         let outcome = result.outcome;
         results.push(result);
@@ -214,7 +216,7 @@ impl World {
                 self.engine.handle(self.now, event);
             }
             for (owner, unit) in std::mem::take(&mut self.held).into_values() {
-                let result = returned(unit, &host(owner), records(unit.slice));
+                let result = returned(unit, &host(owner), work(unit, 0));
                 let outcome = result.outcome;
                 results.push(result);
                 let event = Event::Returned { host: host(owner), unit, outcome, token: Token(0) };
@@ -248,7 +250,21 @@ impl World {
     }
 }
 
-/// Which unit's records a row of `docs` is from; a lie's are those of a unit a thousand further on.
+/// How much further on a lie claims to be.
+const LIE: u32 = 1_000;
+
+/// What the app makes of the documents of a unit.
+fn work(unit: UnitKey, lie: u32) -> Tables {
+    let mut tables = vec![Vec::new(); 2];
+    for position in unit.docs.first..unit.docs.end() {
+        let mut document = records(unit.slice + lie);
+        document[0][0][0] = text(&doc_id(unit.slice, position));
+        tables.iter_mut().zip(document).for_each(|(rows, new)| rows.extend(new));
+    }
+    tables
+}
+
+/// Which slice a row of `docs` is from; a lie's is further on.
 fn number(row: &Row) -> u32 {
     match &row[1] {
         Value::Int(number) => u32::try_from(*number).unwrap(),
@@ -265,12 +281,15 @@ async fn run(seed: u64) {
     world.connect_all();
     world.finish().await;
     let job = world.store.job_find_by_id(JOB).await.unwrap().unwrap();
-    assert_eq!((job.row.state, job.row.merged, job.row.failed), (JobState::Done, SLICES, 0));
-    // Liars who agree may win a unit, but a unit is merged once, and the sums are those of its rows.
+    let units = SLICES + job.row.splits;
+    assert_eq!((job.row.state, job.row.merged, job.row.failed), (JobState::Done, units, 0));
+    assert!(job.row.splits > 0, "some unit failed");
+    // Liars who agree may win a unit, but a document is merged once, and the sums are those of the
+    // rows.
     let merged: Vec<u32> = rows(&world.store, &TABLES[0]).await.iter().map(number).collect();
-    let mut units: Vec<u32> = merged.iter().map(|number| number % 1_000).collect();
-    units.sort_unstable();
-    assert_eq!(units, (0..SLICES).collect::<Vec<_>>());
+    let mut slices: Vec<u32> = merged.iter().map(|number| number % LIE).collect();
+    slices.sort_unstable();
+    assert_eq!(slices, (0..SLICES).flat_map(|slice| [slice; 4]).collect::<Vec<_>>());
     assert_eq!(rows(&world.store, &TABLES[1]).await, words_of(&merged));
     assert!(world.store.snapshot().await.unwrap().grants.is_empty());
 }

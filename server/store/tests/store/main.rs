@@ -16,3 +16,4 @@ mod query;
 mod read;
 mod scene;
 mod speed;
+mod split;

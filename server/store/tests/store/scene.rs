@@ -135,6 +135,7 @@ pub(crate) fn row(slices: u32, merged: u32) -> JobRow {
         next_slice: merged,
         merged,
         failed: 0,
+        splits: 0,
         generation: 0,
     }
 }

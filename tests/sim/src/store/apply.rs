@@ -32,6 +32,7 @@ impl Store {
             Write::UnitPut { unit, expiries } => self.unit_put(*unit, *expiries),
             Write::ResultInsert { unit, vote } => self.result_insert(*unit, *vote),
             Write::UnitSettle { unit, settlement, by } => self.unit_settle(*unit, *settlement, *by),
+            Write::UnitSplit { unit, into, why, by } => self.unit_split(*unit, into, *why, *by),
             Write::UnitsReopen(units) => self.units_reopen(units),
             Write::JobClear(job) => self.job_clear(*job),
         }
@@ -61,7 +62,7 @@ impl Store {
         self.last_grant = grant.0;
         for (index, &(slice, docs)) in (0..).zip(units) {
             let unit = UnitKey { job, slice, docs };
-            ensure!(!self.settled.contains_key(&unit), "settled {unit:?} is leased");
+            ensure!(!self.has_ended(unit), "ended {unit:?} is leased");
             self.check_may_take(unit, host)?;
             let numbers = self.numbers.entry(job).or_default();
             ensure!(slice <= numbers.next_slice, "slice {slice} is leased out of order");
@@ -119,7 +120,7 @@ impl Store {
     }
 
     fn unit_put(&mut self, unit: UnitKey, expiries: u8) -> Result<(), Illegal> {
-        ensure!(!self.settled.contains_key(&unit), "settled {unit:?} gets a row");
+        ensure!(!self.has_ended(unit), "ended {unit:?} gets a row");
         let row = self.units.entry(unit).or_default();
         ensure!(row.expiries <= expiries, "{unit:?} forgets expiries");
         row.expiries = expiries;
@@ -128,7 +129,7 @@ impl Store {
     }
 
     fn result_insert(&mut self, unit: UnitKey, vote: Vote) -> Result<(), Illegal> {
-        ensure!(!self.settled.contains_key(&unit), "settled {unit:?} gets a result");
+        ensure!(!self.has_ended(unit), "ended {unit:?} gets a result");
         self.check_vote(unit, vote)?;
         let votes = self.units.get(&unit).map_or(0, |row| row.results.len());
         if votes >= 2 {
@@ -150,18 +151,11 @@ impl Store {
         settlement: Settlement,
         by: Option<Vote>,
     ) -> Result<(), Illegal> {
-        ensure!(!self.settled.contains_key(&unit), "{unit:?} is settled twice");
-        ensure!(self.is_open(unit), "{unit:?} is settled, but was not open");
-        if let Some(vote) = by {
-            self.check_vote(unit, vote)?;
-            self.end_lease_of(unit, vote.host);
+        self.unit_end(unit, settlement, by)?;
+        if let Settlement::Failed(_) = settlement {
+            ensure!(unit.docs.count == 1, "{unit:?} is given up whole");
         }
-        let row = self.units.remove(&unit).unwrap_or_default();
         self.meet(settlement, by);
-        self.check_settlement(unit, settlement, &row, by)?;
-        for (lease, _) in self.leases.get(&unit).cloned().unwrap_or_default() {
-            self.lease_remove(unit, lease);
-        }
         self.settled.insert(unit, settlement);
         let numbers = self.numbers.entry(unit.job).or_default();
         match settlement {
@@ -173,7 +167,50 @@ impl Store {
             }
             Settlement::Failed(_) => numbers.failed += 1,
         }
+        Ok(())
+    }
+
+    /// An open unit ends as its votes say, whatever comes after it.
+    fn unit_end(
+        &mut self,
+        unit: UnitKey,
+        settlement: Settlement,
+        by: Option<Vote>,
+    ) -> Result<(), Illegal> {
+        ensure!(!self.has_ended(unit), "{unit:?} ends twice");
+        ensure!(self.is_open(unit), "{unit:?} ends, but was not open");
+        if let Some(vote) = by {
+            self.check_vote(unit, vote)?;
+            self.end_lease_of(unit, vote.host);
+        }
+        let row = self.units.remove(&unit).unwrap_or_default();
+        self.check_settlement(unit, settlement, &row, by)?;
+        for (lease, _) in self.leases.get(&unit).cloned().unwrap_or_default() {
+            self.lease_remove(unit, lease);
+        }
         self.touched.insert(unit);
+        Ok(())
+    }
+
+    /// Two units come for one. That they cover it is checked with all that its slice has.
+    fn unit_split(
+        &mut self,
+        unit: UnitKey,
+        into: &[DocRange],
+        why: UnitFailure,
+        by: Option<Vote>,
+    ) -> Result<(), Illegal> {
+        ensure!(self.units.contains_key(&unit), "{unit:?} is split without a row");
+        self.unit_end(unit, Settlement::Failed(why), by)?;
+        self.split.insert(unit);
+        self.numbers.entry(unit.job).or_default().splits += 1;
+        *self.met.entry("split").or_default() += 1;
+        for &docs in into {
+            let part = UnitKey { docs, ..unit };
+            ensure!(!self.has_ended(part) && !self.is_open(part), "{part:?} comes twice");
+            self.units.insert(part, UnitRow::default());
+            self.touched.insert(part);
+        }
         Ok(())
     }
 

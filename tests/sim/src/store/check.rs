@@ -1,5 +1,7 @@
 //! What must hold of the model after every batch, and of every settlement.
 
+use std::collections::BTreeSet;
+
 use gleaner_engine::effect::JobState;
 use gleaner_engine::event::{Host, Vote};
 use gleaner_shared::id::{JobId, LeaseId};
@@ -18,6 +20,11 @@ impl Store {
         for &unit in &self.touched {
             self.check_unit(unit)?;
         }
+        let slices: BTreeSet<(JobId, u32)> =
+            self.touched.iter().map(|unit| (unit.job, unit.slice)).collect();
+        for (job, slice) in slices {
+            self.check_cover(job, slice)?;
+        }
         let jobs: Vec<JobId> =
             self.put.iter().copied().chain(self.touched.iter().map(|unit| unit.job)).collect();
         for job in jobs {
@@ -26,7 +33,39 @@ impl Store {
         Ok(())
     }
 
-    /// A unit is settled, or open with a trace and rightly undecided; never both, never neither.
+    /// Each document of a slice that was ever leased is in exactly one unit that is open or settled.
+    fn check_cover(&self, job: JobId, slice: u32) -> Result<(), Illegal> {
+        if self.jobs.get(&job).is_none_or(|row| row.state == JobState::Cancelled) {
+            return Ok(());
+        }
+        let of = |first, count| UnitKey { job, slice, docs: DocRange { first, count } };
+        let all = of(0, 0)..=of(u32::MAX, u32::MAX);
+        let units: BTreeSet<UnitKey> = self
+            .settled
+            .range(all.clone())
+            .map(|(unit, _)| *unit)
+            .chain(self.units.range(all.clone()).map(|(unit, _)| *unit))
+            .chain(self.leases.range(all).map(|(unit, _)| *unit))
+            .collect();
+        let mut documents = vec![0; docs_of(slice) as usize];
+        for unit in units {
+            for position in unit.docs.first..unit.docs.end() {
+                let document = documents.get_mut(position as usize);
+                let document = document.ok_or_else(|| {
+                    Illegal(format!("{unit:?} has document {position}, which is not there"))
+                })?;
+                *document += 1;
+            }
+        }
+        let position = documents.iter().position(|units| *units != 1);
+        ensure!(
+            position.is_none(),
+            "documents of slice {slice} of job {job} are in so many units: {documents:?}"
+        );
+        Ok(())
+    }
+
+    /// A unit is settled, split, or open with a trace and rightly undecided: one of these.
     fn check_unit(&self, unit: UnitKey) -> Result<(), Illegal> {
         let Some(row) = self.jobs.get(&unit.job) else {
             return Err(Illegal(format!("{unit:?} has no job")));
@@ -35,14 +74,13 @@ impl Store {
             return Ok(());
         }
         let settled = self.settled.contains_key(&unit);
-        let open = self.is_open(unit);
+        let (open, split) = (self.is_open(unit), self.split.contains(&unit));
         ensure!(
-            settled != open,
-            "{unit:?} before slice {} is settled: {settled}, open: {open}",
+            u8::from(settled) + u8::from(open) + u8::from(split) == 1,
+            "{unit:?} before slice {} is settled: {settled}, open: {open}, split: {split}",
             row.next_slice
         );
         ensure!(unit.slice < row.next_slice, "{unit:?} is not before slice {}", row.next_slice);
-        ensure!(unit.docs.count == docs_of(unit.slice), "{unit:?} has other documents");
         let votes = self.units.get(&unit).map_or(&[][..], |unit| &unit.results);
         let verdict = oracle::expected(&row.policy, votes, &self.out(unit));
         ensure!(!open || verdict.is_none(), "{unit:?} is open, but should be {verdict:?}");
@@ -58,11 +96,11 @@ impl Store {
         }
         let counts = self.counts(job);
         ensure!(
-            (row.merged, row.failed, row.next_slice)
-                == (counts.merged, counts.failed, counts.next_slice),
+            (row.merged, row.failed, row.splits, row.next_slice)
+                == (counts.merged, counts.failed, counts.splits, counts.next_slice),
             "job {job} has {row:?}, but there are {counts:?}"
         );
-        let whole = counts.merged + counts.failed == row.slices;
+        let whole = counts.merged + counts.failed == row.slices + row.splits;
         let ended = matches!(row.state, JobState::Finishing | JobState::Done);
         ensure!(!ended || whole, "job {job} is {:?} with {counts:?} of {}", row.state, row.slices);
         Ok(())
@@ -138,9 +176,12 @@ impl Store {
         for (&job, row) in &self.jobs {
             self.check_job(job)?;
             for slice in 0..row.next_slice {
-                let docs = DocRange { first: 0, count: docs_of(slice) };
-                self.check_unit(UnitKey { job, slice, docs })?;
+                self.check_cover(job, slice)?;
             }
+        }
+        let open = self.units.keys().chain(self.leases.keys());
+        for &unit in self.settled.keys().chain(&self.split).chain(open) {
+            self.check_unit(unit)?;
         }
         for (unit, merges) in &self.merges {
             ensure!(*merges == 1, "{unit:?} was merged {merges} times");

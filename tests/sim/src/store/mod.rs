@@ -39,6 +39,8 @@ pub(crate) struct Store {
     pub(crate) grants: BTreeMap<GrantId, GrantRow>,
     pub(crate) units: BTreeMap<UnitKey, UnitRow>,
     pub(crate) settled: BTreeMap<UnitKey, Settlement>,
+    /// Units that are gone: others cover their documents.
+    pub(crate) split: BTreeSet<UnitKey>,
     /// How often the records of a unit were merged: the counter that must be exact.
     pub(crate) merges: BTreeMap<UnitKey, u32>,
     /// Open leases by unit: what a real store derives from its rows.
@@ -61,6 +63,7 @@ pub(crate) type Numbers = BTreeMap<JobId, Counts>;
 pub(crate) struct Counts {
     pub(crate) merged: u32,
     pub(crate) failed: u32,
+    pub(crate) splits: u32,
     /// The first slice that no grant has had.
     pub(crate) next_slice: u32,
 }
@@ -88,6 +91,7 @@ impl Store {
             grants: BTreeMap::new(),
             units: BTreeMap::new(),
             settled: BTreeMap::new(),
+            split: BTreeSet::new(),
             merges: BTreeMap::new(),
             leases: BTreeMap::new(),
             held: BTreeMap::new(),

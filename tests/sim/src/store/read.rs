@@ -72,6 +72,11 @@ impl Store {
         failed.map(|(unit, _)| *unit).collect()
     }
 
+    /// Whether a unit is settled or was split.
+    pub(crate) fn has_ended(&self, unit: UnitKey) -> bool {
+        self.settled.contains_key(&unit) || self.split.contains(&unit)
+    }
+
     /// Whether every job has ended.
     pub(crate) fn all_ended(&self) -> bool {
         let mut states = self.jobs.values().map(|row| row.state);
@@ -85,7 +90,7 @@ impl Store {
             self.jobs.get(&unit.job).is_some_and(|row| row.state == JobState::Cancelled);
         let mut results = self.units.get(&unit).into_iter().flat_map(|row| &row.results);
         cancelled
-            || self.settled.contains_key(&unit)
+            || self.has_ended(unit)
             || results.any(|vote| vote.host.id == host && vote.outcome == outcome)
     }
 }
