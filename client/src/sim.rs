@@ -21,7 +21,7 @@ use crate::compute::task::{Computed, Made, Task};
 use crate::compute::threads::Threads;
 use crate::disk::folder::Folder;
 use crate::disk::membership::Membership;
-use crate::disk::spool::Name;
+use crate::disk::spool::{Entry, Name, Spool};
 use crate::host::event::{Event, Fate, Fetch, SessionEvent};
 use crate::host::{Host, Options};
 use crate::talk::dial::Target;
@@ -48,7 +48,7 @@ pub enum Seen {
     Came(Digest),
     /// An item has come, and its bytes are not what was promised.
     Damaged(Digest),
-    /// A result is in the spool.
+    /// A result is in the spool, now or from an earlier life.
     Spooled(ResultHead),
     /// The server has said what became of a result.
     Told(ResultHead, Delivered),
@@ -109,7 +109,8 @@ impl Guest {
         let (played, tasks) = Threads::without(threads, &folder);
         let tasks = Arc::new(Mutex::new(tasks));
         let mut beside = JoinSet::new();
-        beside.spawn(pass(happened, passed, watch.clone()));
+        let (earlier, _damaged) = Spool::new(&folder).scan()?;
+        beside.spawn(pass(happened, (passed, earlier), watch.clone()));
         for _ in 0..threads.get() {
             let (workshop, tasks) = (played.workshop(), tasks.clone());
             beside.spawn(compute(tasks, workshop, events.clone(), watch.clone()));
@@ -141,10 +142,14 @@ impl Guest {
 /// Shows what happened and passes it on.
 async fn pass<W: Watch>(
     mut happened: Receiver<Event>,
-    passed: Sender<Event>,
+    (passed, earlier): (Sender<Event>, Vec<Entry>),
     watch: Arc<Mutex<W>>,
 ) {
     let mut spooled: Vec<(Name, ResultHead)> = Vec::new();
+    for entry in earlier {
+        watch.lock().await.see(Seen::Spooled(entry.head.clone()));
+        spooled.push((entry.name(), entry.head));
+    }
     while let Some(event) = happened.recv().await {
         for seen in seen(&event, &mut spooled) {
             watch.lock().await.see(seen);
