@@ -240,7 +240,8 @@ pub const RECEIPT_PATIENCE: Millis = Millis::from_seconds(60);
 pub const RETRY_PAUSE: Millis = Millis::from_seconds(1);
 /// How long a client asks for nothing after it got work that it cannot do (an unknown app).
 pub const UNABLE_PAUSE: Millis = Millis::from_seconds(30);
-/// Time for a try to reach a server again, the least; the pause between two tries runs beside it.
+/// Time for a quick try to reach a server again, the least; the pause to the next runs beside it,
+/// and so does a try with [`CONNECT_PATIENCE`], for slow lines.
 pub const RECONNECT_TRY_PATIENCE: Millis = Millis(1_000);
 /// Bytes of a file or a line that holds an invite: an invite and the white space around it.
 pub const INVITE_TEXT_BYTES_MAX: usize = 4 * 1024;

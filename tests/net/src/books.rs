@@ -199,6 +199,9 @@ impl Inner {
             }
             Write::ResultInsert { unit, vote } => self.votes.entry(*unit).or_default().push(*vote),
             Write::UnitSettle { unit, settlement, by } => self.settle(*unit, *settlement, *by),
+            Write::UnitSplit { unit, why, .. } => {
+                self.breaks(format!("{unit:?} is split ({why:?}), and no unit fails here"));
+            }
             Write::GrantEnd(_) | Write::UnitPut { .. } | Write::UnitsReopen(_) => {}
             Write::JobClear(job) => {
                 let job = *job;
