@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use gleaner_apps::{App, AppError, Params, Prepared, UnitError, run_unit};
+use gleaner_failpoint::crash_point;
 use gleaner_shared::document::Document;
 use gleaner_shared::payload::Payload;
 use gleaner_shared::records::Tables;
@@ -92,6 +93,7 @@ struct Watched<'a> {
 
 impl Prepared for Watched<'_> {
     fn run(&self, document: &Document, out: &mut Tables) -> Result<(), AppError> {
+        crash_point!("client.app.document");
         match self.void.is_set() {
             true => Err(AppError::TooLarge(document.id.clone())),
             false => self.prepared.run(document, out),

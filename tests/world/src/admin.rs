@@ -65,6 +65,11 @@ impl<'w> Admin<'w> {
         Self { world, reach: Vec::new() }
     }
 
+    /// How it finds the server, in words before a command.
+    pub(crate) fn reach(&self) -> &[String] {
+        &self.reach
+    }
+
     /// Runs a command to its end.
     ///
     /// # Errors

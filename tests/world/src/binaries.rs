@@ -13,7 +13,7 @@ use crate::checkout::root;
 /// How programs are built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
-    /// As tests are: dependencies optimised a little.
+    /// As tests are: dependencies optimised a little, failpoints compiled in and asleep.
     Dev,
     /// As they are used.
     Release,
@@ -29,6 +29,9 @@ pub struct Binaries {
     /// `gleaner-admin`.
     pub admin: PathBuf,
 }
+
+/// What only tests have. One build for all proofs: with two, programs would be built in turn.
+const FEATURES: &str = "gleaner-server/failpoints,gleaner-client/failpoints";
 
 const NAMES: [&str; 3] = ["gleaner-server", "gleaner-client", "gleaner-admin"];
 
@@ -50,10 +53,11 @@ impl Binaries {
     pub fn build(profile: Profile) -> Result<Self> {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         // As `cargo check-all` and `cargo build --release` do: with other targets, dependencies would
-        // have other features and be built once more.
+        // have other features and be built once more. One test is enough for those of all tests.
+        cargo.args(["build", "--locked", "--workspace"]);
         match profile {
-            Profile::Dev => cargo.args(["build", "--locked", "--workspace", "--all-targets"]),
-            Profile::Release => cargo.args(["build", "--locked", "--workspace", "--release"]),
+            Profile::Dev => cargo.args(["--bins", "--test", "disks", "--features", FEATURES]),
+            Profile::Release => cargo.arg("--release"),
         };
         cargo.args(["--message-format", "json-render-diagnostics"]);
         let output = cargo.current_dir(root()).stderr(Stdio::inherit()).output()?;

@@ -24,6 +24,7 @@ pub struct Client<'w> {
     name: String,
     data: PathBuf,
     threads: u16,
+    plan: String,
     process: Option<Process>,
 }
 
@@ -41,8 +42,7 @@ impl<'w> Client<'w> {
     /// # Errors
     /// If it is not let in.
     pub fn join_in(world: &'w World, name: &str, data: &Path, invite: &str) -> Result<Self> {
-        let client =
-            Self { world, name: name.to_owned(), data: data.to_owned(), threads: 1, process: None };
+        let client = Self { data: data.to_owned(), ..Self::stranger(world, name) };
         let answer = client.try_join(invite)?;
         if answer.code() != Some(0) {
             bail!("{name} cannot join: {:?}\n{}", answer.ended, answer.err);
@@ -52,8 +52,8 @@ impl<'w> Client<'w> {
 
     /// A client that has not joined.
     pub fn stranger(world: &'w World, name: &str) -> Self {
-        let data = world.path(name);
-        Self { world, name: name.to_owned(), data, threads: 1, process: None }
+        let (data, name, plan) = (world.path(name), name.to_owned(), String::new());
+        Self { world, name, data, threads: 1, plan, process: None }
     }
 
     /// Tries to join.
@@ -105,13 +105,37 @@ impl<'w> Client<'w> {
         if self.process.is_some() {
             bail!("client {} runs already", self.name);
         }
-        let mut command = self.world.command(&self.world.binaries().client);
+        let program = &self.world.binaries().client;
+        let mut command = self.world.planned(program, &self.name, &self.plan);
         command.arg("run").arg("--data").arg(&self.data);
         command.args(["--threads", &self.threads.to_string()]).args(flags);
         // Its words about each result are what a proof reads.
         command.env("GLEANER_LOG", "info,gleaner_client=debug");
         self.process = Some(Process::start(command, &self.world.log(&self.name))?);
         Ok(())
+    }
+
+    /// What its failpoints are to do, from the next start on.
+    pub fn plan(&mut self, plan: &str) {
+        plan.clone_into(&mut self.plan);
+    }
+
+    /// How it has ended, if it ran and has; it can be started again then.
+    ///
+    /// # Errors
+    /// If the system does not say.
+    pub fn ended(&mut self) -> Result<Option<Ended>> {
+        let Some(process) = &mut self.process else { return Ok(None) };
+        let ended = process.ended()?;
+        if ended.is_some() {
+            self.process = None;
+        }
+        Ok(ended)
+    }
+
+    /// Whether it was started and has not been seen to end.
+    pub fn is_up(&self) -> bool {
+        self.process.is_some()
     }
 
     /// Its name.
@@ -147,14 +171,26 @@ impl<'w> Client<'w> {
     /// # Errors
     /// If it does not end in time or not with code 0.
     pub fn stop(&mut self) -> Result<()> {
-        let process = self.process()?;
-        process.signal(Signal::TERM)?;
-        let ended = process.wait(STOP_PATIENCE)?;
-        self.process = None;
+        let ended = self.try_stop()?;
         if ended != Ended::Code(0) {
             bail!("client {} ended with {ended:?}", self.name);
         }
         Ok(())
+    }
+
+    /// The same, however it ends.
+    ///
+    /// # Errors
+    /// If it does not end in time.
+    pub fn try_stop(&mut self) -> Result<Ended> {
+        if let Some(ended) = self.ended()? {
+            return Ok(ended);
+        }
+        let process = self.process()?;
+        process.signal(Signal::TERM)?;
+        let ended = process.wait(STOP_PATIENCE)?;
+        self.process = None;
+        Ok(ended)
     }
 
     /// All that it has logged, over all of its runs.

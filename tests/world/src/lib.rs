@@ -11,7 +11,9 @@ mod checkout;
 mod client;
 mod disk;
 mod golden;
+mod journal;
 mod memory;
+mod panics;
 mod process;
 mod queries;
 mod server;
@@ -20,6 +22,7 @@ mod tail;
 mod wait;
 mod world;
 
+pub mod invariants;
 pub mod proof;
 
 pub use admin::{Admin, Answer};

@@ -25,6 +25,7 @@ pub struct Server<'w> {
     world: &'w World,
     data: PathBuf,
     address: String,
+    plan: String,
     process: Option<Process>,
 }
 
@@ -43,7 +44,8 @@ impl<'w> Server<'w> {
     /// If it does not come up.
     pub fn start_at(world: &'w World, data: &Path, address: &str) -> Result<Self> {
         let address = address.to_owned();
-        let mut server = Self { world, data: data.to_owned(), address, process: None };
+        let (data, plan) = (data.to_owned(), String::new());
+        let mut server = Self { world, data, address, plan, process: None };
         server.restart()?;
         Ok(server)
     }
@@ -53,11 +55,32 @@ impl<'w> Server<'w> {
     /// # Errors
     /// If it runs, or does not come up.
     pub fn restart(&mut self) -> Result<()> {
-        self.launch()?;
-        let status = until(READY_PATIENCE, "the server to be ready", || self.look())?;
-        let address = status["address"].as_str().context("the status names no address")?;
-        self.address = address.to_owned();
+        if let Some(ended) = self.try_restart()? {
+            bail!("the server has ended: {ended:?}");
+        }
         Ok(())
+    }
+
+    /// Starts it again, unless it ends before it is ready; then gives how.
+    ///
+    /// # Errors
+    /// If it runs, or neither comes up nor ends.
+    pub fn try_restart(&mut self) -> Result<Option<Ended>> {
+        self.launch()?;
+        let ready = until(READY_PATIENCE, "the server to be ready", || self.look())?;
+        match ready {
+            Ok(status) => {
+                let address = status["address"].as_str().context("the status has no address")?;
+                self.address = address.to_owned();
+                Ok(None)
+            }
+            Err(ended) => Ok(Some(ended)),
+        }
+    }
+
+    /// What its failpoints are to do, from the next start on.
+    pub fn plan(&mut self, plan: &str) {
+        plan.clone_into(&mut self.plan);
     }
 
     /// Starts it without waiting for it.
@@ -68,20 +91,45 @@ impl<'w> Server<'w> {
         if self.process.is_some() {
             bail!("the server runs already");
         }
-        let mut command = self.world.command(&self.world.binaries().server);
+        let mut command = self.world.planned(&self.world.binaries().server, NAME, &self.plan);
         command.arg("run").arg("--data").arg(&self.data).args(["--listen", &self.address]);
         self.process = Some(Process::start(command, &self.world.log(NAME))?);
         Ok(())
     }
 
-    /// Its status, if it answers; fails if it has died.
-    fn look(&mut self) -> Result<Option<Value>> {
-        self.process()?.expect_alive()?;
+    /// Its status, if it answers; or how it has ended.
+    fn look(&mut self) -> Result<Option<std::result::Result<Value, Ended>>> {
+        if let Some(ended) = self.ended()? {
+            return Ok(Some(Err(ended)));
+        }
         let answer = self.admin().ask(&["--json", "status"])?;
         if answer.code() != Some(0) {
             return Ok(None);
         }
-        Ok(answer.out.lines().last().and_then(|line| serde_json::from_str(line).ok()))
+        Ok(answer.out.lines().last().and_then(|line| serde_json::from_str(line).ok()).map(Ok))
+    }
+
+    /// How it has ended, if it ran and has; it can be started again then.
+    ///
+    /// # Errors
+    /// If the system does not say.
+    pub fn ended(&mut self) -> Result<Option<Ended>> {
+        let Some(process) = &mut self.process else { return Ok(None) };
+        let ended = process.ended()?;
+        if ended.is_some() {
+            self.process = None;
+        }
+        Ok(ended)
+    }
+
+    /// Whether it was started and has not been seen to end.
+    pub fn is_up(&self) -> bool {
+        self.process.is_some()
+    }
+
+    /// Where it runs.
+    pub fn world(&self) -> &'w World {
+        self.world
     }
 
     /// Where clients reach it.
@@ -122,13 +170,25 @@ impl<'w> Server<'w> {
     /// # Errors
     /// If it does not end in time or not with code 0.
     pub fn stop(&mut self) -> Result<()> {
-        let process = self.process()?;
-        process.signal(Signal::TERM)?;
-        let ended = process.wait(STOP_PATIENCE)?;
-        self.process = None;
+        let ended = self.try_stop()?;
         if ended != Ended::Code(0) {
             bail!("the server ended with {ended:?}");
         }
         Ok(())
+    }
+
+    /// The same, however it ends.
+    ///
+    /// # Errors
+    /// If it does not end in time.
+    pub fn try_stop(&mut self) -> Result<Ended> {
+        if let Some(ended) = self.ended()? {
+            return Ok(ended);
+        }
+        let process = self.process()?;
+        process.signal(Signal::TERM)?;
+        let ended = process.wait(STOP_PATIENCE)?;
+        self.process = None;
+        Ok(ended)
     }
 }

@@ -18,6 +18,9 @@ use tempfile::TempDir;
 use crate::binaries::Binaries;
 use crate::tail::tail;
 
+/// What the failpoints of a program are to do, and where they write; see `shared/failpoint`.
+const PLAN: &str = "GLEANER_FAILPOINTS";
+const JOURNAL: &str = "GLEANER_FAILPOINTS_JOURNAL";
 /// Lines of each log that are shown after a failure.
 const TAIL_LINES: usize = 25;
 /// Logs that are shown after a failure, the last ones.
@@ -103,12 +106,24 @@ impl World {
     /// A program of ours, with no settings from outside.
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        for name in ["GLEANER_DATA", "GLEANER_HOME", "GLEANER_LOG", "RUST_LOG"] {
+        for name in ["GLEANER_DATA", "GLEANER_HOME", "GLEANER_LOG", "RUST_LOG", PLAN, JOURNAL] {
             command.env_remove(name);
         }
         // Logins of the user are not ours.
         command.env("XDG_CONFIG_HOME", self.path("config")).env("NO_COLOR", "1");
         command
+    }
+
+    /// The same with a plan for its failpoints, and a journal of those that it reaches.
+    pub(crate) fn planned(&self, program: &Path, name: &str, plan: &str) -> Command {
+        let mut command = self.command(program);
+        command.env(PLAN, plan).env(JOURNAL, self.journal(name));
+        command
+    }
+
+    /// The file in which a program notes the failpoints that it has reached, over all of its runs.
+    pub fn journal(&self, name: &str) -> PathBuf {
+        self.path(&format!("{name}.journal"))
     }
 
     /// A new file for the output of a process.
@@ -128,7 +143,8 @@ impl World {
         logs
     }
 
-    fn all_logs(&self) -> Vec<PathBuf> {
+    /// All logs, in the order in which they were begun.
+    pub(crate) fn all_logs(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.path("logs")).into_iter().flatten();
         let mut logs: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
         logs.sort();

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use gleaner_world::proof::{bad, crashes, full, golden, outage, power, refused};
+use gleaner_world::proof::{bad, chaos, crashes, full, golden, outage, power, refused};
 use gleaner_world::{Golden, World, reference};
 
 /// Runs a proof that needs the reference data, if it is here.
@@ -71,6 +71,12 @@ fn the_order_of_documents_does_not_matter() {
 fn killed_at_random_nothing_is_lost_or_merged_twice() {
     let size = crashes::Size { kills: 12, seed: 7, jobs: 3, rounds: 300 };
     prove(|world, golden| crashes::prove(world, golden, size));
+}
+
+#[test]
+fn in_chaos_every_failpoint_is_reached_and_everything_holds() {
+    let size = chaos::Size { time: Duration::from_secs(6), faults: 15, seed: 7, rounds: 60 };
+    prove(|world, golden| chaos::prove(world, golden, size));
 }
 
 #[test]

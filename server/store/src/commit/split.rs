@@ -3,6 +3,7 @@
 //! The guard that no document is lost or doubled by it: the two cover the unit exactly, the unit is
 //! open, and none of the three has ended before.
 
+use gleaner_failpoint::crash_point;
 use gleaner_shared::id::Digest;
 use gleaner_shared::unit::UnitKey;
 use sqlx::{Row as _, SqliteConnection};
@@ -58,6 +59,7 @@ pub(super) async fn split(
         [job, slice, first, count, SPLIT.into(), host.into(), split.why.word().into()]
     });
     conflicts(insert.execute(connection, rows).await, "it has ended before")?;
+    crash_point!("server.split.half");
     let insert = Shape { head: "INSERT INTO unit VALUES", width: 5, tail: "" };
     let rows = parts.into_iter().map(|part| {
         let [job, slice, first, count] = unit_cells(part);

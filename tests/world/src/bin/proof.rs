@@ -4,12 +4,13 @@
 
 use std::collections::BTreeMap;
 use std::io::{Write, stderr, stdout};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use gleaner_world::proof::{bad, crashes, full, golden, idle, outage, power, refused};
-use gleaner_world::{Binaries, Golden, Profile, World, reference, root};
+use gleaner_world::proof::{bad, chaos, crashes, full, golden, idle, outage, power, refused};
+use gleaner_world::{Binaries, Golden, Profile, World, invariants, reference, root};
 
 const USAGE: &str = "usage: cargo proof NAME [--SETTING NUMBER]...
   golden                                      acceptance 2: the exact bytes, five ways
@@ -20,6 +21,8 @@ const USAGE: &str = "usage: cargo proof NAME [--SETTING NUMBER]...
   bad        --megabytes 200                              7: bad documents
   full       --rounds 100                                 7: full disks
   idle       --seconds 20                                 9: memory when idle, release
+  chaos      --seconds 300 --faults 200 --seed 1 --rounds 300   everything at once
+  invariants FOLDER                           what holds of a stopped server's data folder
 Settings that are not given have the values shown.";
 
 fn main() -> ExitCode {
@@ -29,7 +32,11 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let start = Instant::now();
-    match prove(&asked) {
+    let proved = match &asked.folder {
+        Some(folder) => invariants::check(folder).map(|checked| vec![checked.to_string()]),
+        None => prove(&asked),
+    };
+    match proved {
         Ok(lines) => {
             for line in lines {
                 say(&mut stdout(), &line);
@@ -48,6 +55,8 @@ fn main() -> ExitCode {
 /// What the command line asks for.
 struct Asked {
     name: String,
+    /// Of `invariants`.
+    folder: Option<PathBuf>,
     settings: BTreeMap<String, u64>,
 }
 
@@ -55,11 +64,14 @@ impl Asked {
     fn read(words: &[String]) -> Option<Self> {
         let (name, rest) = words.split_first()?;
         let mut settings = BTreeMap::new();
+        if let ("invariants", [folder]) = (name.as_str(), rest) {
+            return Some(Self { name: name.clone(), folder: Some(folder.into()), settings });
+        }
         for pair in rest.chunks(2) {
             let [setting, value] = pair else { return None };
             settings.insert(setting.strip_prefix("--")?.to_owned(), value.parse().ok()?);
         }
-        Some(Self { name: name.clone(), settings })
+        Some(Self { name: name.clone(), folder: None, settings })
     }
 
     fn number(&self, setting: &str, default: u64) -> u64 {
@@ -113,6 +125,15 @@ fn prove(asked: &Asked) -> Result<Vec<String>> {
                 full::prove_client(world, &data()?, rounds)?.context("not possible here")
             })?);
             Ok(lines)
+        }
+        "chaos" => {
+            let size = chaos::Size {
+                time: asked.seconds(300),
+                faults: asked.number("faults", 200),
+                seed: asked.number("seed", 1),
+                rounds: asked.rounds(300),
+            };
+            one(|world| chaos::prove(world, &data()?, size))
         }
         "idle" => {
             let world = World::with(Binaries::build(Profile::Release)?)?;

@@ -42,7 +42,12 @@ pub(crate) const STEPS: [Step; 8] = [
         "simulation",
         "run --quiet --locked --package gleaner-sim --bin sim -- --seeds 1000 --units 1000",
     ),
-    step("programs", "build --locked --workspace --all-targets"),
+    // With what only tests have, as tests/world/src/binaries.rs builds them.
+    step(
+        "programs",
+        "build --locked --workspace --bins --test disks --features \
+         gleaner-server/failpoints,gleaner-client/failpoints",
+    ),
     step("end to end", "test --locked --no-fail-fast --package gleaner-world"),
 ];
 
