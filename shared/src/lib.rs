@@ -23,4 +23,6 @@ pub mod payload;
 #[cfg(feature = "wire")]
 pub mod records;
 #[cfg(feature = "wire")]
+pub mod unpack;
+#[cfg(feature = "wire")]
 pub mod wire;

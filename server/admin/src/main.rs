@@ -25,6 +25,7 @@ mod open;
 mod output;
 mod progress;
 mod show;
+mod size;
 mod talk;
 mod usage;
 mod years;

@@ -25,6 +25,44 @@ pub enum Fault {
         /// The size of the file, in bytes.
         bytes: usize,
     },
+    /// The source of the bytes gave out, or its packing is broken.
+    #[error("cannot be read on: {0}")]
+    Unreadable(String),
+    /// A row is longer than a document may be.
+    #[error("a row of more than {bytes_max} bytes, more than a document may have")]
+    RowTooLong {
+        /// Bytes that it may have.
+        bytes_max: usize,
+    },
+    /// A row has none of the texts.
+    #[error("no text in it: none of the fields {0}")]
+    NoText(String),
+    /// A row has no id where one is asked for.
+    #[error("no id in it: field `{0}` is absent or empty")]
+    NoId(String),
+    /// A row's id is no document's id.
+    #[error("its id is none: {0}")]
+    Id(&'static str),
+    /// A line is no JSON object.
+    #[error("not a line of JSON: {0}")]
+    Line(String),
+    /// A field of a row is of another type.
+    #[error("field `{0}` is neither text nor a list of texts")]
+    Field(String),
+    /// A table's header has not all columns that are asked for.
+    #[error("no column `{0}` in its header")]
+    NoColumn(String),
+    /// A row's quotes never end.
+    #[error("a quote is not closed: all that follows was taken for one field")]
+    OpenQuote,
+    /// A row has more or fewer fields than the header.
+    #[error("{fields} fields where the header has {columns}: mind quotes and separators")]
+    Fields {
+        /// Fields of the row.
+        fields: usize,
+        /// Fields of the header.
+        columns: usize,
+    },
     /// More paragraphs than a document may have.
     #[error("more than {PARAGRAPHS_MAX} paragraphs: split the file")]
     TooManyParagraphs,
@@ -61,6 +99,11 @@ impl Fault {
     /// This fault, not at one place.
     pub(crate) fn anywhere(self) -> BrokenDocument {
         BrokenDocument { fault: self, position: None }
+    }
+
+    /// This fault, in a line as a whole.
+    pub(crate) fn on(self, line: u64) -> BrokenDocument {
+        BrokenDocument { fault: self, position: Some(Position::line(line)) }
     }
 
     /// This fault, at the byte `offset` of `bytes`.

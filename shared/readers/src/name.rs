@@ -43,6 +43,20 @@ pub fn doc_id(file_name: &str) -> Result<String, NameRefused> {
     Ok(id.to_owned())
 }
 
+/// Why a row's own id is none.
+pub(crate) fn check_id(id: &str) -> Result<(), &'static str> {
+    if id.is_empty() {
+        return Err("it is empty");
+    }
+    if id.len() > DOC_ID_BYTES_MAX {
+        return Err("it is longer than 255 bytes");
+    }
+    if id.chars().any(char::is_control) {
+        return Err("it has a control character");
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

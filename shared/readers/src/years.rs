@@ -126,7 +126,7 @@ impl Columns {
 }
 
 /// The year of a time that starts with four digits.
-fn year_of(time: &str) -> Option<u16> {
+pub(crate) fn year_of(time: &str) -> Option<u16> {
     let digits = time.get(..4)?;
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
 }

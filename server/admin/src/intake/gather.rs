@@ -1,192 +1,122 @@
-//! Files into batches: read, made a document, encoded; or set aside with the reason.
-//!
-//! A batch fits the messages that carry it and, but for one large document, the memory for it.
+//! Files into batches: found, opened, read by `Reading`, or set aside with the reason.
 
+use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use gleaner_readers::{Fault, Format, Years, doc_id, read_document};
-use gleaner_shared::digest::digest;
-use gleaner_shared::document::Kind;
-use gleaner_shared::limits::{
-    DOCUMENT_BYTES_MAX, FRAME_BYTES_MAX, INTAKE_BYTES_TARGET, INTAKE_DOCS_MAX, MESSAGE_BYTES_MAX,
-};
-use gleaner_shared::payload::document_encode;
-use gleaner_shared::wire::admin::corpus::{Aside, Offer};
+use gleaner_readers::{ArchiveForm, Form, Packing, Years};
 
-use super::class::{Class, class};
-use super::seen::{Met, Seen};
+use super::batch::{Batch, Flow, Tray};
+use super::class::{Class, Place, Wish};
+use super::reading::{Item, Late, Reading};
+use super::seen::Seen;
+use super::stdin;
 use super::walk::{Found, Origin, Walk, What};
-
-/// What is offered to the server at once.
-#[derive(Debug, Default)]
-pub(crate) struct Batch {
-    /// Documents, each with its encoded bytes.
-    pub(crate) documents: Vec<(Offer, Vec<u8>)>,
-    /// What could not be taken.
-    pub(crate) asides: Vec<Aside>,
-    /// Bytes of the files that were read or set aside for it.
-    pub(crate) file_bytes: u64,
-    /// Bytes of all encoded documents.
-    document_bytes: usize,
-    /// Bytes of the messages that carry offers and asides, at most.
-    offer_bytes: usize,
-    aside_bytes: usize,
-}
-
-/// Room for what a message has beside texts: tags and lengths.
-const ITEM_OVERHEAD_BYTES: usize = 64;
-/// One item has at most an id or position, a source and a reason: half a frame is room for one more.
-const MESSAGE_BYTES_TARGET: usize = FRAME_BYTES_MAX / 2;
-
-impl Batch {
-    fn is_full(&self) -> bool {
-        self.documents.len() >= INTAKE_DOCS_MAX
-            || self.asides.len() >= INTAKE_DOCS_MAX
-            || self.document_bytes >= INTAKE_BYTES_TARGET
-            || self.offer_bytes >= MESSAGE_BYTES_TARGET
-            || self.aside_bytes >= MESSAGE_BYTES_TARGET
-    }
-
-    fn is_empty(&self) -> bool {
-        self.documents.is_empty() && self.asides.is_empty()
-    }
-
-    fn offer(&mut self, offer: Offer, bytes: Vec<u8>) {
-        self.document_bytes += bytes.len();
-        self.offer_bytes += offer.id.len() + offer.source.len() + ITEM_OVERHEAD_BYTES;
-        self.documents.push((offer, bytes));
-    }
-
-    fn set_aside(&mut self, aside: Aside) {
-        let texts = aside.source.len() + aside.position.len() + aside.reason.len();
-        self.aside_bytes += texts + ITEM_OVERHEAD_BYTES;
-        self.asides.push(aside);
-    }
-}
 
 /// Makes batches of files.
 #[derive(Debug)]
 pub(crate) struct Gather {
     walk: Walk,
-    format: Format,
-    years: Years,
-    seen: Seen,
+    wish: Wish,
+    years: Option<Years>,
 }
 
 impl Gather {
-    /// Of the files below some paths.
-    pub(crate) fn new(walk: Walk, format: Format, years: Years) -> Self {
-        Self { walk, format, years, seen: Seen::default() }
+    /// Of the files that a walk finds; without years, those that come with standard input are used.
+    pub(crate) fn new(walk: Walk, wish: Wish, years: Option<Years>) -> Self {
+        Self { walk, wish, years }
     }
 
-    fn take(&mut self, found: &Found, batch: &mut Batch) {
-        let name = found.path.file_name().unwrap_or_default();
-        let class = class(self.format, &name.to_string_lossy());
-        let taken = match (class, &found.what, found.origin) {
-            (_, What::ClosedFolder { why }, _) => {
-                Err(reason(&format!("the folder cannot be read: {why}")))
+    /// Gives all batches, each but the last one full.
+    pub(crate) fn each(self, take: &mut dyn FnMut(Batch) -> Flow) -> Flow {
+        let late = if self.years.is_some() { Late::Fixed } else { Late::Open };
+        let mut files = Files {
+            reading: Reading {
+                wish: self.wish,
+                years: self.years.unwrap_or_default(),
+                late,
+                seen: Seen::default(),
+                tray: Tray::new(take),
+            },
+            opened: HashSet::new(),
+        };
+        for found in self.walk {
+            files.found(&found)?;
+        }
+        files.reading.tray.finish()
+    }
+}
+
+/// Opens what is found.
+struct Files<'t> {
+    reading: Reading<'t>,
+    /// Archives and files of rows so far: one that is named twice is read once.
+    opened: HashSet<PathBuf>,
+}
+
+impl Files<'_> {
+    fn found(&mut self, found: &Found) -> Flow {
+        let source = found.path.to_string_lossy();
+        let name = found.path.file_name().unwrap_or_default().to_string_lossy();
+        let class = self.reading.wish.class(&name, Place::Folder);
+        let is_named = found.origin == Origin::Named;
+        let why = match (&found.what, class) {
+            (What::ClosedFolder { why }, _) => format!("the folder cannot be read: {why}"),
+            (What::Stdin, _) => return stdin::read(&mut self.reading),
+            (_, Class::Metadata) => return Flow::Continue(()),
+            (_, Class::Table) if is_named => {
+                "which columns are text? name them: --text-column".into()
             }
-            (Class::Metadata, _, _) | (Class::Other, _, Origin::Walked) => return,
-            (_, What::Special, Origin::Walked) => return,
-            (Class::Other, _, Origin::Named) => Err(reason(
-                "not a document of this format: its name should end in .json, .xml, .nxml or .txt",
-            )),
-            (_, What::Special, Origin::Named) => Err(reason("not a file")),
-            (_, What::Closed { why }, _) => Err(reason(&format!("cannot be read: {why}"))),
-            (Class::Document(kind), What::File { bytes }, _) => {
-                batch.file_bytes += bytes;
-                match name.to_str() {
-                    None => Err(reason("the file's name is not UTF-8: rename it")),
-                    Some(name) => self.document(kind, name, &found.path),
-                }
+            (_, Class::Other) if is_named => NO_DOCUMENT.into(),
+            (What::Special, _) if is_named => "not a file".into(),
+            (_, Class::Table | Class::Other) | (What::Special, _) => {
+                return self.reading.tray.skip();
+            }
+            (What::Closed { why }, _) => format!("cannot be read: {why}"),
+            (What::File { .. }, _)
+                if found.path.file_name().and_then(|name| name.to_str()).is_none() =>
+            {
+                "the file's name is not UTF-8: rename it".into()
+            }
+            (What::File { bytes }, Class::Taken { packing, form }) => {
+                let item = Item { source: &source, name: &name, packing, form, depth: 0 };
+                let flow = self.file(&found.path, item, *bytes);
+                self.reading.tray.end_file(*bytes);
+                return flow;
             }
         };
-        let source = cut(found.path.to_string_lossy().into_owned());
-        match taken {
-            Ok(None) => {}
-            Ok(Some((id, bytes))) => {
-                batch.offer(Offer { id, digest: digest(&bytes), source }, bytes);
+        self.reading.tray.set_aside(&source, String::new(), &why)
+    }
+
+    fn file(&mut self, path: &Path, item: Item<'_>, bytes: u64) -> Flow {
+        let is_document = matches!(item.form, Form::Document(_));
+        if !is_document && !self.opened.insert(path.to_path_buf()) {
+            return Flow::Continue(());
+        }
+        let reading = &mut self.reading;
+        if is_document && item.packing == Packing::Plain && reading.is_too_large(bytes) {
+            let why = reading.too_large(Some(bytes));
+            return reading.tray.set_aside(item.source, String::new(), &why);
+        }
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) => {
+                let why = format!("cannot be read: {error}");
+                return reading.tray.set_aside(item.source, String::new(), &why);
             }
-            Err(aside) => batch.set_aside(Aside { source, ..aside }),
-        }
-    }
-
-    /// A document's id and bytes; `None` if the file was taken before.
-    fn document(
-        &mut self,
-        kind: Kind,
-        name: &str,
-        path: &Path,
-    ) -> Result<Option<(String, Vec<u8>)>, Aside> {
-        let id = doc_id(name).map_err(|error| reason(&error.to_string()))?;
-        match self.seen.find(&id, path) {
-            Met::New => {}
-            Met::Same => return Ok(None),
-            Met::Other(other) => {
-                let other = other.display();
-                return Err(reason(&format!("document id {id} is that of {other} already")));
+        };
+        let fed = reading.tray.begin_file();
+        match (item.form, item.packing) {
+            (Form::Archive(ArchiveForm::Zip), Packing::Plain) => {
+                reading.zip(item, fed.counting(file), &fed)
             }
+            _ => reading.content(item, &mut fed.counting(file), &fed),
         }
-        let bytes = read(path).map_err(|why| reason(&why))?;
-        let document = read_document(kind, id.clone(), &bytes, &self.years).map_err(|broken| {
-            let position = broken.position.map(|position| position.to_string());
-            Aside { position: position.unwrap_or_default(), ..reason(&broken.fault.to_string()) }
-        })?;
-        drop(bytes);
-        let encoded = document_encode(&document).map_err(|error| reason(&error.to_string()))?;
-        self.seen.keep(&id, path);
-        Ok(Some((id, encoded)))
     }
 }
 
-impl Iterator for Gather {
-    type Item = Batch;
-
-    /// The next batch; each but the last is full.
-    fn next(&mut self) -> Option<Batch> {
-        let mut batch = Batch::default();
-        while !batch.is_full() {
-            let Some(found) = self.walk.next() else { break };
-            self.take(&found, &mut batch);
-        }
-        (!batch.is_empty()).then_some(batch)
-    }
-}
-
-/// A whole file, unless it is too large: then nothing of it is read.
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let read = || -> io::Result<Result<Vec<u8>, u64>> {
-        let file = File::open(path)?;
-        let size = file.metadata()?.len();
-        if size > DOCUMENT_BYTES_MAX as u64 {
-            return Ok(Err(size));
-        }
-        let mut bytes = Vec::new();
-        // One more than allowed, in case the file grows.
-        file.take(DOCUMENT_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
-        Ok(Ok(bytes))
-    };
-    match read() {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(size)) => {
-            let bytes = usize::try_from(size).unwrap_or(usize::MAX);
-            Err(Fault::TooLarge { bytes }.to_string())
-        }
-        Err(error) => Err(format!("cannot be read: {error}")),
-    }
-}
-
-/// An aside whose file is named later.
-fn reason(why: &str) -> Aside {
-    Aside { source: String::new(), position: String::new(), reason: cut(why.to_owned()) }
-}
-
-fn cut(mut text: String) -> String {
-    text.truncate(text.floor_char_boundary(MESSAGE_BYTES_MAX));
-    text
-}
+const NO_DOCUMENT: &str = "not a document of this format: its name should end in .json, .xml, \
+                           .nxml, .txt, .jsonl, .csv, .tsv, .tar or .zip, packed .gz or .zst or not";
 
 #[cfg(test)]
 #[path = "gather_tests.rs"]

@@ -3,6 +3,12 @@
 use std::fs;
 use std::path::PathBuf;
 
+use gleaner_readers::{Columns, Format};
+use gleaner_shared::digest::digest;
+use gleaner_shared::limits::{DOCUMENT_BYTES_MAX, INTAKE_DOCS_MAX};
+use gleaner_shared::wire::admin::corpus::Aside;
+
+use super::super::walk::Root;
 use super::*;
 
 struct Folder(tempfile::TempDir);
@@ -23,8 +29,16 @@ impl Folder {
     }
 
     fn gather(&self, paths: &[&str]) -> Vec<Batch> {
-        let paths: Vec<_> = paths.iter().map(|path| self.path(path)).collect();
-        Gather::new(Walk::new(&paths), Format::Auto, Years::empty()).collect()
+        let roots: Vec<_> = paths.iter().map(|path| Root::Path(self.path(path))).collect();
+        let columns = Columns::default();
+        let wish = Wish { format: Format::Auto, columns, document_bytes_max: DOCUMENT_BYTES_MAX };
+        let mut batches = Vec::new();
+        let flow = Gather::new(Walk::new(&roots), wish, None).each(&mut |batch| {
+            batches.push(batch);
+            Flow::Continue(())
+        });
+        assert!(flow.is_continue());
+        batches
     }
 }
 
@@ -79,8 +93,18 @@ fn of_two_files_with_one_id_the_first_wins_and_both_are_named() {
 #[test]
 fn a_file_that_is_named_twice_is_taken_once() {
     let folder = Folder::of(&[("a/x.txt", b"text")]);
-    let batches = folder.gather(&["a", "a/x.txt", "a/x.txt"]);
-    assert_eq!((ids(&batches), reasons(&batches).len()), (vec!["x"], 0));
+    fs::write(folder.path("a/r.jsonl"), "{\"text\": \"row\"}").unwrap();
+    let batches = folder.gather(&["a", "a/x.txt", "a/x.txt", "a/r.jsonl"]);
+    assert_eq!((ids(&batches), reasons(&batches).len()), (vec!["r.jsonl:1", "x"], 0));
+}
+
+#[test]
+fn who_takes_no_more_ends_it() {
+    let folder = Folder::of(&[("a/x.txt", b"text"), ("a/y.txt", b"text")]);
+    let columns = Columns::default();
+    let wish = Wish { format: Format::Auto, columns, document_bytes_max: 10 };
+    let walk = Walk::new(&[Root::Path(folder.path("a"))]);
+    assert!(Gather::new(walk, wish, None).each(&mut |_| Flow::Break(())).is_break());
 }
 
 #[test]

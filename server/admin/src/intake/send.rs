@@ -3,7 +3,7 @@
 use gleaner_shared::wire::admin::Reply;
 use gleaner_shared::wire::admin::corpus::{IntakeReply, Step, Want};
 
-use super::gather::Batch;
+use super::batch::Batch;
 use crate::fault::Fault;
 use crate::talk::{self, Talk};
 

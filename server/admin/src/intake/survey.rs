@@ -2,20 +2,16 @@
 
 use std::path::PathBuf;
 
-use gleaner_readers::Format;
-
-use super::class::{Class, class};
+use super::class::{Class, Place, Wish};
 use super::walk::{Walk, What};
 
 /// What there is.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Survey {
-    /// Files that are documents by their names.
-    pub(crate) documents: u64,
-    /// Their bytes.
+    /// Bytes of files that hold documents by their names.
     pub(crate) bytes: u64,
-    /// Files and such that are none.
-    pub(crate) skipped: u64,
+    /// Whether anything at all was found.
+    pub(crate) is_empty: bool,
     /// The metadata.csv to use: the one in the fewest folders; of these the first.
     pub(crate) metadata: Option<PathBuf>,
     /// Others, which are left out.
@@ -25,23 +21,22 @@ pub(crate) struct Survey {
 /// Other metadata.csv that are named to the user.
 const UNUSED_MAX: usize = 8;
 /// Files between two words about them: some milliseconds.
-const SEEN_EVERY: u64 = 256;
+pub(crate) const SEEN_EVERY: u64 = 256;
 
-/// Looks at all files below these paths; tells now and then how many it has seen.
-pub(crate) fn survey(walk: Walk, format: Format, seen: &mut dyn FnMut(u64)) -> Survey {
-    let mut survey = Survey::default();
+/// Looks at all files of a walk; tells now and then how many it has seen.
+pub(crate) fn survey(walk: Walk, wish: &Wish, seen: &mut dyn FnMut(u64)) -> Survey {
+    let mut survey = Survey { is_empty: true, ..Survey::default() };
     let mut metadata_depth = usize::MAX;
     for (number, found) in (1..).zip(walk) {
+        survey.is_empty = false;
         if number % SEEN_EVERY == 0 {
             seen(number);
         }
         let name = found.path.file_name().unwrap_or_default().to_string_lossy();
-        match (class(format, &name), &found.what) {
-            (Class::Document(_), What::File { bytes }) => {
-                survey.documents += 1;
-                survey.bytes += bytes;
-            }
-            (Class::Metadata, What::File { .. }) => {
+        let What::File { bytes } = found.what else { continue };
+        match wish.class(&name, Place::Folder) {
+            Class::Taken { .. } => survey.bytes += bytes,
+            Class::Metadata => {
                 let unused = if found.depth < metadata_depth {
                     metadata_depth = found.depth;
                     survey.metadata.replace(found.path)
@@ -51,10 +46,7 @@ pub(crate) fn survey(walk: Walk, format: Format, seen: &mut dyn FnMut(u64)) -> S
                 survey.metadata_unused.extend(unused);
                 survey.metadata_unused.truncate(UNUSED_MAX);
             }
-            (Class::Other, What::File { .. } | What::Closed { .. }) | (_, What::Special) => {
-                survey.skipped += 1;
-            }
-            (_, What::Closed { .. } | What::ClosedFolder { .. }) => {}
+            Class::Table | Class::Other => {}
         }
     }
     survey
@@ -64,6 +56,9 @@ pub(crate) fn survey(walk: Walk, format: Format, seen: &mut dyn FnMut(u64)) -> S
 mod tests {
     use std::fs;
 
+    use gleaner_readers::{Columns, Format};
+
+    use super::super::walk::Root;
     use super::*;
 
     #[test]
@@ -76,12 +71,14 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "12345").unwrap();
         }
-        let survey = |format| super::survey(Walk::new(&[dir.path().into()]), format, &mut |_| {});
+        let survey = |format| {
+            let wish = Wish { format, columns: Columns::default(), document_bytes_max: 1 };
+            super::survey(Walk::new(&[Root::Path(dir.path().into())]), &wish, &mut |_| {})
+        };
         let auto = survey(Format::Auto);
-        assert_eq!((auto.documents, auto.bytes, auto.skipped), (2, 10, 1));
+        assert_eq!((auto.bytes, auto.is_empty), (10, false));
         assert_eq!(auto.metadata, Some(dir.path().join("b/metadata.csv")));
         assert_eq!(auto.metadata_unused.len(), 2);
-        let text = survey(Format::Text);
-        assert_eq!((text.documents, text.bytes, text.skipped), (1, 5, 2));
+        assert_eq!(survey(Format::Text).bytes, 5);
     }
 }

@@ -1,6 +1,7 @@
 //! All files below some paths, in sorted order, one by one; only open folders are in memory.
 //!
 //! A folder that is a symbolic link is not followed unless it was named: links can go in circles.
+//! `-` is standard input; what a pattern does not match is not there.
 
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
@@ -8,13 +9,33 @@ use std::vec::IntoIter;
 
 use gleaner_shared::limits::FOLDER_DEPTH_MAX;
 
+use super::pattern::{Fit, Pattern};
+
 /// How a file came to be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// The user named it.
     Named,
-    /// It is in a folder that the user named.
+    /// It is in a folder that the user named, or matches a pattern.
     Walked,
+}
+
+/// Something that the user named.
+#[derive(Clone, Debug)]
+pub(crate) enum Root {
+    /// A file or a folder.
+    Path(PathBuf),
+    /// Files and folders.
+    Pattern(Pattern),
+}
+
+impl Root {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Path(path) => path,
+            Self::Pattern(pattern) => pattern.base(),
+        }
+    }
 }
 
 /// Something that was found.
@@ -32,6 +53,8 @@ pub(crate) struct Found {
 pub(crate) enum What {
     /// A file of so many bytes.
     File { bytes: u64 },
+    /// Standard input.
+    Stdin,
     /// A socket, a pipe, a folder behind a link.
     Special,
     /// Whatever it is, the system does not let us see it.
@@ -43,33 +66,59 @@ pub(crate) enum What {
 /// Walks.
 #[derive(Debug)]
 pub(crate) struct Walk {
+    roots: IntoIter<Root>,
+    /// The one that is walked.
+    pattern: Option<Pattern>,
     /// The entries still to visit, of each open folder.
     open: Vec<IntoIter<PathBuf>>,
 }
 
 impl Walk {
-    /// Below these paths, which are sorted first.
-    pub(crate) fn new(paths: &[PathBuf]) -> Self {
-        let mut paths = paths.to_vec();
-        paths.sort();
-        paths.dedup();
-        Self { open: vec![paths.into_iter()] }
+    /// Below these roots, which are sorted first.
+    pub(crate) fn new(roots: &[Root]) -> Self {
+        let mut roots = roots.to_vec();
+        roots.sort_by(|a, b| a.path().cmp(b.path()));
+        roots.dedup_by(|a, b| matches!((a, b), (Root::Path(a), Root::Path(b)) if a == b));
+        Self { roots: roots.into_iter(), pattern: None, open: Vec::new() }
     }
 
-    /// Looks at one path; `None` if it is a folder that is now open.
+    /// Begins with the next root.
+    fn begin(&mut self) -> Option<()> {
+        let root = self.roots.next()?;
+        let path = root.path().to_path_buf();
+        self.pattern = match root {
+            Root::Path(_) => None,
+            Root::Pattern(pattern) => Some(pattern),
+        };
+        self.open.push(vec![path].into_iter());
+        Some(())
+    }
+
+    /// Looks at one path; `None` if it is a folder that is now open, or nothing that was meant.
     fn visit(&mut self, path: PathBuf) -> Option<Found> {
         let depth = self.open.len() - 1;
-        let origin = if depth == 0 { Origin::Named } else { Origin::Walked };
+        let is_root = depth == 0;
+        let fit = self.pattern.as_ref().map_or(Fit::Whole, |pattern| pattern.fit(&path));
+        let origin = match is_root && self.pattern.is_none() {
+            true => Origin::Named,
+            false => Origin::Walked,
+        };
+        if is_root && path.as_os_str() == "-" {
+            return Some(Found { path, origin, depth, what: What::Stdin });
+        }
         let what = match fs::metadata(&path) {
             Err(error) => What::Closed { why: error.to_string() },
             Ok(facts) if facts.is_file() => What::File { bytes: facts.len() },
-            Ok(facts) if facts.is_dir() && may_enter(&path, origin) => match self.enter(&path) {
-                Ok(()) => return None,
-                Err(why) => What::ClosedFolder { why },
-            },
+            Ok(facts) if facts.is_dir() && fit == Fit::No => return None,
+            Ok(facts) if facts.is_dir() && (is_root || !is_link(&path)) => {
+                match self.enter(&path) {
+                    Ok(()) => return None,
+                    Err(why) => What::ClosedFolder { why },
+                }
+            }
             Ok(_) => What::Special,
         };
-        Some(Found { path, origin, depth, what })
+        (fit == Fit::Whole).then_some(Found { path, origin, depth, what })
     }
 
     fn enter(&mut self, path: &Path) -> Result<(), String> {
@@ -86,9 +135,8 @@ impl Walk {
     }
 }
 
-fn may_enter(path: &Path, origin: Origin) -> bool {
-    let is_link = || fs::symlink_metadata(path).is_ok_and(|facts: Metadata| facts.is_symlink());
-    origin == Origin::Named || !is_link()
+fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|facts: Metadata| facts.is_symlink())
 }
 
 impl Iterator for Walk {
@@ -96,7 +144,11 @@ impl Iterator for Walk {
 
     fn next(&mut self) -> Option<Found> {
         loop {
-            match self.open.last_mut()?.next() {
+            let Some(open) = self.open.last_mut() else {
+                self.begin()?;
+                continue;
+            };
+            match open.next() {
                 Some(path) => {
                     if let Some(found) = self.visit(path) {
                         return Some(found);
@@ -124,8 +176,16 @@ mod tests {
         dir
     }
 
+    fn roots(paths: &[PathBuf]) -> Vec<Root> {
+        let root = |path: &PathBuf| match Pattern::of(path).unwrap() {
+            Some(pattern) => Root::Pattern(pattern),
+            None => Root::Path(path.clone()),
+        };
+        paths.iter().map(root).collect()
+    }
+
     fn names(dir: &Path, paths: &[PathBuf]) -> Vec<String> {
-        let walk = Walk::new(paths);
+        let walk = Walk::new(&roots(paths));
         walk.map(|found| found.path.strip_prefix(dir).unwrap().display().to_string()).collect()
     }
 
@@ -142,11 +202,24 @@ mod tests {
     #[test]
     fn what_is_named_is_known_as_such() {
         let dir = tree();
-        let mut walk = Walk::new(&[dir.path().join("a.txt"), dir.path().join("c")]);
+        let mut walk = Walk::new(&roots(&[dir.path().join("a.txt"), dir.path().join("c")]));
         let (named, walked) = (walk.next().unwrap(), walk.next().unwrap());
         assert_eq!((named.origin, named.depth), (Origin::Named, 0));
         assert_eq!((walked.origin, walked.depth), (Origin::Walked, 1));
         assert!(matches!(named.what, What::File { bytes: 4 }));
+    }
+
+    #[test]
+    fn a_pattern_gives_what_matches_in_order() {
+        let dir = tree();
+        let walked = |pattern: &str| names(dir.path(), &[dir.path().join(pattern)]);
+        assert_eq!(walked("*.txt"), ["Z.txt", "a.txt"]);
+        assert_eq!(walked("**/?.txt"), ["Z.txt", "a.txt", "b/2.txt", "c/a.txt", "c/d/e.txt"]);
+        assert_eq!(walked("[bc]"), ["b/10.txt", "b/2.txt", "c/a.txt", "c/d/e.txt"]);
+        assert_eq!(walked("*/a.txt"), ["c/a.txt"]);
+        assert_eq!(walked("*.json"), Vec::<String>::new());
+        let walk = Walk::new(&roots(&[dir.path().join("*.txt")]));
+        assert!(walk.into_iter().all(|found| found.origin == Origin::Walked));
     }
 
     #[cfg(unix)]
@@ -156,7 +229,7 @@ mod tests {
         std::os::unix::fs::symlink(dir.path(), dir.path().join("b/up")).unwrap();
         std::os::unix::fs::symlink(dir.path().join("a.txt"), dir.path().join("b/a.txt")).unwrap();
         std::os::unix::fs::symlink("nowhere", dir.path().join("b/broken.txt")).unwrap();
-        let found: Vec<_> = Walk::new(&[dir.path().join("b")]).collect();
+        let found: Vec<_> = Walk::new(&roots(&[dir.path().join("b")])).collect();
         let what = |name: &str| {
             &found.iter().find(|found| found.path.ends_with(name)).expect("it is found").what
         };

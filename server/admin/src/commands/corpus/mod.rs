@@ -9,6 +9,8 @@ use crate::fault::{Exit, Fault};
 use crate::show;
 
 mod add;
+mod add_roots;
+mod add_years;
 mod list;
 mod rm;
 mod show_one;
@@ -16,7 +18,9 @@ mod verify;
 
 /// Commands about corpora.
 #[derive(Debug, Subcommand)]
-#[command(after_help = "Example:\n  gleaner-admin corpus add notes ./texts")]
+#[command(
+    after_help = "Example:\n  gleaner-admin corpus add notes ./texts\n  gleaner-admin corpus show notes"
+)]
 pub(crate) enum Corpus {
     /// Bring documents in; again to go on or to add more
     Add(add::Add),
