@@ -106,7 +106,7 @@ impl Guest {
         let (events, happened) = mpsc::channel(CLIENT_QUEUE);
         let (passed, queue) = mpsc::channel(CLIENT_QUEUE);
         let watch = Arc::new(Mutex::new(watch));
-        let (played, tasks) = Threads::without(threads, &folder);
+        let (played, tasks) = Threads::without(threads, Workshop::here(&folder));
         let tasks = Arc::new(Mutex::new(tasks));
         let mut beside = JoinSet::new();
         let (earlier, _damaged) = Spool::new(&folder).scan()?;

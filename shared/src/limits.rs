@@ -222,22 +222,37 @@ pub const INVITES_LISTED_MAX: u32 = 400;
 /// Threads that a client may compute with: one session states them as a `u16`, and no machine of
 /// today has more cores.
 pub const THREADS_MAX: usize = 1_024;
-/// Units that a client keeps ahead for each of its threads: one is fetched while one waits.
-pub const AHEAD_UNITS_PER_THREAD: usize = 2;
-/// Work that a client keeps ahead if units are short: a few round trips of asking and fetching
-/// over a slow line.
+/// Work that a client keeps ahead, but never less than one unit: a few round trips of asking and
+/// fetching over a slow line. What is more waits here while others have nothing to do.
 pub const AHEAD_WORK: Millis = Millis(1_000);
+/// Jobs of which a client remembers how long their units take.
+pub const PACED_JOBS_MAX: usize = 16;
 /// Units that a client keeps ahead at most: half of the leases that it may hold.
 pub const AHEAD_UNITS_MAX: usize = 256;
 /// Payload bytes of held units beyond which a client asks for no more: a guest's disk and line.
 pub const AHEAD_BYTES_MAX: u64 = 256 * 1024 * 1024;
-/// Times that a client's process may die with a unit in hand before the unit is reported as crashed.
-/// From the second start on it is computed by a process of its own, so that only the end of the
-/// whole machine, or whoever kills the client from outside, comes as far as this.
+/// Times that processes may die with a unit in hand before it is reported as crashed. From the second
+/// start on it has a process of its own, whose end is told at once, so that only the end of the whole
+/// machine, or whoever kills the client from outside, comes as far as this.
 pub const CRASHES_MAX: u32 = 100;
-/// Processes of its own that a unit may end before it is reported as crashed: the first may have
-/// been killed by somebody.
+/// Processes of its own that a unit may end by a signal that others send, before it is reported as
+/// crashed: the first may have been killed by somebody. One that ends by itself is enough.
 pub const APART_TRIES: usize = 2;
+/// How often it is looked whether a unit in hand is still wanted, and whether its document takes too
+/// long: a tenth of what a person notices, and nothing beside the work of a thread.
+pub const COMPUTE_LOOK: Millis = Millis(100);
+/// Time for the other units of a process that has to end because a document takes too long: most
+/// units take less, the others are done again.
+pub const LATE_PATIENCE: Millis = Millis::from_seconds(5);
+/// Part of a machine's memory that computing may take if its owner does not say: a quarter.
+pub const MEMORY_PART: u64 = 4;
+/// What that is at least, unless it would be more than half of the machine: a job with a dictionary
+/// of a million terms, and documents of the largest size on some threads.
+pub const MEMORY_BYTES_DEFAULT: u64 = 1024 * 1024 * 1024;
+/// Least `--memory`: the program, a small dictionary and some slices, twice.
+pub const MEMORY_BYTES_MIN: u64 = 256 * 1024 * 1024;
+/// Jobs that a client remembers as too much for its machine; beyond it they are tried once more.
+pub const UNABLE_JOBS_MAX: usize = 64;
 /// Jobs that a client keeps prepared; a compiled dictionary takes about 100 MB of memory.
 pub const PREPARED_JOBS_MAX: usize = 4;
 /// How long a client without work keeps them prepared: the next job of a series comes sooner.

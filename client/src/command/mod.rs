@@ -8,11 +8,11 @@ use crate::output::Style;
 use crate::trouble::{Exit, Trouble};
 
 mod completions;
+mod crew;
 pub(crate) mod join;
 mod man;
 mod run;
 mod status;
-mod unit;
 
 /// What can be asked for.
 #[derive(Debug, Subcommand)]
@@ -22,7 +22,7 @@ pub(crate) enum Command {
     Status(status::Status),
     Completions(completions::Completions),
     Man(man::Man),
-    Unit(unit::Unit),
+    Crew(crew::Crew),
 }
 
 impl Command {
@@ -34,7 +34,7 @@ impl Command {
             Self::Status(status) => status.run(folder, style),
             Self::Completions(completions) => completions.run(),
             Self::Man(man) => man.run(style),
-            Self::Unit(unit) => unit.run(folder),
+            Self::Crew(crew) => crew.run(folder),
         }
     }
 }

@@ -12,6 +12,9 @@ use tokio::task::JoinSet;
 
 use super::runtime;
 use crate::answer::Door;
+use crate::compute::crew::Program;
+use crate::compute::memory;
+use crate::compute::perform::Workshop;
 use crate::compute::threads::Threads;
 use crate::disk::folder::Folder;
 use crate::disk::lock::Lock;
@@ -34,7 +37,7 @@ handed back. It may be killed at any time, and loses at most the units in hand.
 
 Examples:
   gleaner-client run
-  gleaner-client run --threads 4 --exit-when-idle 10m")]
+  gleaner-client run --threads 4 --memory 2GiB --exit-when-idle 10m")]
 pub(crate) struct Run {
     /// Threads that compute [default: one for each core]
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=THREADS_MAX as u64))]
@@ -42,6 +45,9 @@ pub(crate) struct Run {
     /// End when there was no work for so long (10m, 1h)
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     exit_when_idle: Option<Duration>,
+    /// Memory that computing may take [default: a quarter of the machine's]
+    #[arg(long, value_name = "SIZE", value_parser = memory::parse)]
+    memory: Option<u64>,
 }
 
 impl Run {
@@ -58,8 +64,10 @@ impl Run {
         let identity = Identity::load(&folder.identity());
         let identity = identity.map_err(|error| Trouble::of_identity(&error))?;
         let options = Options { threads: self.threads(), exit_when_idle: self.exit_when_idle };
+        let memory = self.memory.unwrap_or_else(memory::default_bytes);
+        let workshop = Workshop::new(folder, Program::own(folder, memory::of_a_crew(memory)));
         let runtime = runtime()?;
-        let ended = runtime.block_on(work(options, folder, membership, &identity));
+        let ended = runtime.block_on(work(options, (folder, membership), workshop, &identity));
         // A name service that does not answer must not hold the process up.
         runtime.shutdown_background();
         let report = ended?;
@@ -80,8 +88,8 @@ impl Run {
 
 async fn work(
     options: Options,
-    folder: &Folder,
-    membership: Membership,
+    (folder, membership): (&Folder, Membership),
+    workshop: Workshop,
     identity: &Identity,
 ) -> Result<Report, Trouble> {
     let failed = |what: &str, error: &dyn std::error::Error| {
@@ -109,7 +117,7 @@ async fn work(
     let signals = term.and_then(|term| Ok((term, int?)));
     let signals = signals.map_err(|error| failed("signals cannot be heard", &error))?;
     beside.spawn(stop_at(signals, events.clone()));
-    let host = Threads::start(options.threads, folder, &events)
+    let host = Threads::start(options.threads, workshop, &events)
         .and_then(|threads| Host::begin(options, (folder, membership), (target, threads), events))
         .map_err(|error| Trouble::of_folder(folder.root(), &error))?;
     host.run(queue).await

@@ -12,7 +12,7 @@ use gleaner_shared::verdict::FailureClass;
 use gleaner_shared::wire::work::JobBrief;
 use serde::{Deserialize, Serialize};
 
-use super::task::Void;
+use super::run::Run;
 
 /// A job whose app has read its parameters and data.
 #[derive(Debug)]
@@ -77,26 +77,28 @@ impl Ready {
         &self,
         payload: &Payload,
         docs: DocRange,
-        void: &Void,
+        run: &Run,
     ) -> Result<Vec<u8>, Failure> {
-        let watched = Watched { prepared: &*self.prepared, void };
-        Ok(run_unit(self.app, &watched, payload, docs)?)
+        let watched = Watched { prepared: &*self.prepared, run };
+        let done = run_unit(self.app, &watched, payload, docs);
+        run.ends();
+        Ok(done?)
     }
 }
 
-/// An app that stops between two documents when nobody wants the rest.
+/// An app that says which document it is at, and stops before the next when nobody wants the rest.
 #[derive(Debug)]
 struct Watched<'a> {
     prepared: &'a dyn Prepared,
-    void: &'a Void,
+    run: &'a Run,
 }
 
 impl Prepared for Watched<'_> {
     fn run(&self, document: &Document, out: &mut Tables) -> Result<(), AppError> {
         crash_point!("client.app.document");
-        match self.void.is_set() {
-            true => Err(AppError::TooLarge(document.id.clone())),
-            false => self.prepared.run(document, out),
+        match self.run.begins(&document.id) {
+            true => self.prepared.run(document, out),
+            false => Err(AppError::TooLarge(document.id.clone())),
         }
     }
 }

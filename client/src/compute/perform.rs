@@ -1,68 +1,97 @@
-//! One unit, from the payload on disk to the result in the spool.
+//! One unit, from a task to the result in the spool. It is computed by the crew of all units, or, if
+//! it is a suspect, by a crew of its own: if that dies, it is this unit that is to blame.
+//!
+//! A suspect is a unit with which a process died, and each part of a unit that failed.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-
-use gleaner_shared::digest::digest;
-use gleaner_shared::limits::{ARTEFACT_BYTES_MAX, CRASHES_MAX};
-use gleaner_shared::payload::{Payload, PayloadError, payload_open};
-use gleaner_shared::records;
+use gleaner_shared::limits::{APART_TRIES, CRASHES_MAX};
 use gleaner_shared::verdict::FailureClass;
-use gleaner_shared::wire::work::{Artefact, JobBrief, ResultHead, Returned};
+use gleaner_shared::wire::work::{JobBrief, ResultHead, Returned};
 
-use super::apart::{Apart, Errand};
-use super::app::{self, Failure, Ready, Unready};
+use super::app::Failure;
+#[cfg(any(test, feature = "sim"))]
+use super::bench::Bench;
+use super::crew::{Crew, Lost, Program};
 use super::outcome::{Outcome, Stopped, failed};
-use super::prepared::Prepared;
-use super::task::{Made, Task, Void};
-use crate::disk::blobs::{self, Blobs, Item};
+use super::pipe::Errand;
+#[cfg(any(test, feature = "sim"))]
+use super::run::Run;
+use super::task::{Made, Task};
 use crate::disk::folder::Folder;
 use crate::disk::spool::{Entry, Spool};
+#[cfg(any(test, feature = "sim"))]
+use crate::talk::span;
 
 /// What all threads share.
 #[derive(Debug)]
 pub(crate) struct Workshop {
-    blobs: Blobs,
     spool: Spool,
-    prepared: Prepared,
-    apart: Apart,
+    means: Means,
 }
 
-/// Why there are no records.
-enum Without {
-    Stopped(Stopped),
-    Failed(Failure),
-}
-
-impl From<Failure> for Without {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-impl From<Stopped> for Without {
-    fn from(stopped: Stopped) -> Self {
-        Self::Stopped(stopped)
-    }
+/// Who computes.
+#[derive(Debug)]
+enum Means {
+    /// Processes of this program: one for all units, and one for each suspect.
+    Crews(Crew, Program),
+    /// This process, if all apps are trusted: in tests and simulations.
+    #[cfg(any(test, feature = "sim"))]
+    Here(Bench),
 }
 
 impl Workshop {
     /// Of a data folder.
-    pub(crate) fn new(folder: &Folder) -> Self {
-        Self {
-            blobs: Blobs::new(folder),
-            spool: Spool::new(folder),
-            prepared: Prepared::default(),
-            apart: Apart::new(folder),
-        }
+    pub(crate) fn new(folder: &Folder, program: Program) -> Self {
+        let means = Means::Crews(Crew::new(program.clone()), program);
+        Self { spool: Spool::new(folder), means }
     }
 
-    /// Does a unit. The app may panic; nothing else here does.
+    /// That needs no other process, and takes no real time.
+    #[cfg(any(test, feature = "sim"))]
+    pub(crate) fn here(folder: &Folder) -> Self {
+        Self { spool: Spool::new(folder), means: Means::Here(Bench::new(folder)) }
+    }
+
+    /// Does a unit. Whatever the app does, this returns.
     pub(crate) fn perform(&self, task: &Task) -> Made {
         if task.void.is_set() {
             return Made::Void;
         }
-        match self.outcome(task) {
+        if task.died >= CRASHES_MAX {
+            let message = format!("the client died {} times with it in hand", task.died);
+            let failure = Failure { class: FailureClass::Crashed, message };
+            return self.made(task, Ok(failed(failure)));
+        }
+        let job = JobBrief::clone(&task.job);
+        let errand = Errand { job, payload: task.payload, docs: task.docs };
+        let done = match &self.means {
+            Means::Crews(_, program) if task.is_suspect() => apart(program, &errand, task),
+            Means::Crews(crew, _) => crew.perform(errand, &task.void),
+            #[cfg(any(test, feature = "sim"))]
+            Means::Here(bench) => {
+                Ok(bench.perform(&errand, &Run::new(span(errand.job.deadline)), || {}))
+            }
+        };
+        match done {
+            Ok(outcome) => self.made(task, outcome),
+            Err(Lost::Interrupted) => Made::Interrupted,
+            Err(Lost::Unstarted(error)) => Made::Unstarted(error.to_string()),
+            Err(Lost::Died(death)) if task.is_suspect() => Made::Unready(death.to_string()),
+            Err(Lost::Died(death)) => Made::Died(death.to_string()),
+        }
+    }
+
+    /// Ends the crew: there is no work now, and it takes memory.
+    pub(crate) fn rest(&self) {
+        match &self.means {
+            Means::Crews(crew, _) => crew.rest(),
+            #[cfg(any(test, feature = "sim"))]
+            Means::Here(_) => {}
+        }
+    }
+
+    fn made(&self, task: &Task, outcome: Outcome) -> Made {
+        match outcome {
+            Ok(_) if task.void.is_set() => Made::Void,
             Ok((returned, packed)) => self.spooled(task, returned, packed),
             Err(Stopped::Lacks(item)) => Made::Lacks(item),
             Err(Stopped::UnknownApp) => Made::UnknownApp,
@@ -70,116 +99,7 @@ impl Workshop {
         }
     }
 
-    /// Forgets jobs that were made ready: there is no work now, and they take memory.
-    pub(crate) fn rest(&self) {
-        self.prepared.forget();
-    }
-
-    fn outcome(&self, task: &Task) -> Outcome {
-        if task.died >= CRASHES_MAX {
-            let message = format!("the client died {} times with it in hand", task.died);
-            return Ok(failed(Failure { class: FailureClass::Crashed, message }));
-        }
-        let job = JobBrief::clone(&task.job);
-        let errand = Errand { job, payload: task.payload, docs: task.docs };
-        if task.died == 0 {
-            return self.records(&errand, &task.void);
-        }
-        tracing::debug!("unit {} is computed apart: the client died with it", task.lease);
-        self.apart.perform(&errand).unwrap_or_else(|error| {
-            tracing::warn!("a suspect unit cannot be computed apart: {error}");
-            self.records(&errand, &task.void)
-        })
-    }
-
-    /// Computes in this process; nothing is spooled.
-    pub(crate) fn records(&self, errand: &Errand, void: &Void) -> Outcome {
-        match self.canonical(errand, void) {
-            Ok(result) => Ok(result),
-            Err(Without::Failed(failure)) => Ok(failed(failure)),
-            Err(Without::Stopped(stopped)) => Err(stopped),
-        }
-    }
-
-    fn canonical(&self, errand: &Errand, void: &Void) -> Result<(Returned, Vec<u8>), Without> {
-        let payload = self.payload(errand)?;
-        let ready = self.ready(&errand.job)?;
-        let canonical = guarded(|| ready.run(&payload, errand.docs, void))??;
-        let unread = |error: std::io::Error| Stopped::Unread(error.to_string());
-        let packed = records::pack(&canonical).map_err(unread)?;
-        let too_large = |_| Failure {
-            class: FailureClass::TooLarge,
-            message: format!("the packed result has {} bytes", packed.len()),
-        };
-        let len = u32::try_from(packed.len()).map_err(too_large)?;
-        let (digest, raw_len) = (digest(&canonical), canonical.len() as u64);
-        Ok((Returned::Records { digest, raw_len, len }, packed))
-    }
-
-    fn payload(&self, errand: &Errand) -> Result<Payload, Without> {
-        let item = Item::Payload(errand.payload.digest);
-        let bytes = self.read(item)?;
-        match payload_open(&errand.payload, &bytes) {
-            Ok(payload) => Ok(payload),
-            Err(PayloadError::Digest { .. }) => Err(self.lacks(item).into()),
-            // The bytes are as promised, so it is the promise that is wrong: all hosts will say so.
-            Err(error) => Err(Failure::refused(error).into()),
-        }
-    }
-
-    fn ready(&self, job: &JobBrief) -> Result<Arc<Ready>, Without> {
-        let mut stopped = None;
-        let made = self.prepared.of(job, || {
-            let data = match job.data.map(|data| self.artefact(data)).transpose() {
-                Ok(data) => data,
-                Err(why) => {
-                    stopped = Some(why);
-                    return Err(Unready::Lacks);
-                }
-            };
-            guarded(|| app::prepare(job, data.as_deref()))
-                .unwrap_or_else(|failure| Err(Unready::Failed(failure)))
-        });
-        made.map_err(|unready| match (stopped, unready, job.data) {
-            (Some(stopped), ..) => stopped,
-            (None, Unready::Lacks, Some(data)) => {
-                Stopped::Lacks(Item::Artefact(data.digest)).into()
-            }
-            (None, Unready::Failed(failure), _) => failure.into(),
-            (None, Unready::UnknownApp | Unready::Lacks, _) => Stopped::UnknownApp.into(),
-        })
-    }
-
-    fn artefact(&self, data: Artefact) -> Result<Vec<u8>, Without> {
-        if data.len > ARTEFACT_BYTES_MAX as u64 {
-            let message = format!("the job's data has {} bytes, over the limit", data.len);
-            return Err(Failure::refused(message).into());
-        }
-        let item = Item::Artefact(data.digest);
-        let bytes = self.read(item)?;
-        if digest(&bytes) != data.digest {
-            return Err(self.lacks(item).into());
-        }
-        Ok(bytes)
-    }
-
-    fn read(&self, item: Item) -> Result<Vec<u8>, Stopped> {
-        let bytes = blobs::read(&self.blobs.path(item));
-        bytes.map_err(|error| Stopped::Unread(error.to_string()))?.ok_or(Stopped::Lacks(item))
-    }
-
-    /// Removes what is damaged, so that it is fetched again.
-    fn lacks(&self, item: Item) -> Stopped {
-        match self.blobs.remove(item) {
-            Ok(()) => Stopped::Lacks(item),
-            Err(error) => Stopped::Unread(error.to_string()),
-        }
-    }
-
     fn spooled(&self, task: &Task, returned: Returned, packed: Vec<u8>) -> Made {
-        if task.void.is_set() {
-            return Made::Void;
-        }
         let (job, payload) = (task.job.digest, task.payload.digest);
         let head = ResultHead { job, payload, docs: task.docs, returned };
         let entry = Entry { lease: task.lease, head };
@@ -190,15 +110,25 @@ impl Workshop {
     }
 }
 
-/// Runs an app's code; a panic is a failure of the unit, not of the client.
-fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, Failure> {
-    // What the app has left half done is never looked at: a prepared job is not changed by a run.
-    catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {
-        let said = panic.downcast_ref::<String>().map(String::as_str);
-        let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
-        let message = format!("the app panicked: {}", said.unwrap_or("without a word"));
-        Failure { class: FailureClass::Crashed, message }
-    })
+/// Lets crews do a unit that have nothing else to do, until one has said what came of it, or it
+/// has ended one by itself.
+fn apart(program: &Program, errand: &Errand, task: &Task) -> Result<Outcome, Lost> {
+    tracing::debug!("unit {} is computed apart", task.lease);
+    for tries in 1.. {
+        let death = match Crew::new(program.clone()).perform(errand.clone(), &task.void) {
+            Err(Lost::Died(death)) => death,
+            done => return done,
+        };
+        tracing::debug!("unit {}: {death}", task.lease);
+        if tries < APART_TRIES && death.may_be_from_outside() {
+            continue;
+        }
+        return match death.had_begun {
+            true => Ok(Ok(failed(death.failure()))),
+            false => Err(Lost::Died(death)),
+        };
+    }
+    Err(Lost::Interrupted)
 }
 
 #[cfg(test)]

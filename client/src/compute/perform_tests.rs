@@ -1,18 +1,24 @@
 //! What a workshop makes of a unit: a result in the spool, or a reason why there is none.
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use gleaner_shared::digest::digest;
 use gleaner_shared::document::{Document, Kind};
 use gleaner_shared::id::{Digest, GrantId, LeaseId};
-use gleaner_shared::limits::APART_TRIES;
+use gleaner_shared::limits::ARTEFACT_BYTES_MAX;
 use gleaner_shared::measure::Millis;
 use gleaner_shared::payload::{PayloadBuilder, PayloadFacts, document_encode};
+use gleaner_shared::records;
 use gleaner_shared::table::Value;
 use gleaner_shared::unit::DocRange;
+use gleaner_shared::wire::work::Artefact;
 
 use super::*;
+use crate::compute::pipe::{self, Say};
 use crate::compute::task::Void;
+use crate::disk::blobs::{Blobs, Item};
 
 /// A data folder with one payload of two documents.
 struct Rig {
@@ -34,7 +40,7 @@ impl Rig {
             builder.push(&document_encode(&document).unwrap());
         }
         let (payload, bytes) = builder.build().unwrap();
-        let rig = Self { _root: root, workshop: Workshop::new(&folder), folder, payload };
+        let rig = Self { _root: root, workshop: Workshop::here(&folder), folder, payload };
         rig.put(&bytes);
         rig
     }
@@ -145,33 +151,83 @@ fn what_the_app_refuses_is_a_result() {
     assert_eq!(rig.failure(&beyond).0, FailureClass::Refused);
 }
 
-/// A program that is started with a suspect unit instead of this one.
-fn apart(rig: &mut Rig, script: &str) {
+/// A shell script is started instead of this program.
+fn crews(rig: &mut Rig, script: &str) {
     let path = rig.folder.root().join("program");
     std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
-    rig.workshop.apart = Apart::with(path, &rig.folder);
+    rig.workshop = Workshop::new(&rig.folder, Program::with(path, &rig.folder));
+}
+
+/// Says that the first unit is begun, counts itself, and ends so.
+fn ending(rig: &mut Rig, end: &str) -> PathBuf {
+    let count = rig.folder.root().join("count");
+    let mut begun = Vec::new();
+    pipe::write(&mut begun, &Say::Begun(1), &[]).unwrap();
+    let begun: String = begun.iter().map(|byte| format!("\\{byte:03o}")).collect();
+    crews(
+        rig,
+        &format!("head -c 1 >/dev/null; printf '{begun}'; echo >>{}; {end}", count.display()),
+    );
+    count
 }
 
 #[test]
-fn a_unit_that_ends_its_own_process_twice_is_reported() {
-    let mut rig = Rig::new();
-    let count = rig.folder.root().join("count").display().to_string();
-    apart(&mut rig, &format!("echo >>{count}; kill -9 $$"));
-    let suspect = Task { died: 1, ..rig.task() };
-    let (class, message) = rig.failure(&suspect);
-    assert_eq!(class, FailureClass::Crashed);
-    assert!(message.contains("signal: 9"), "{message}");
-    assert_eq!(std::fs::read(count).unwrap().len(), APART_TRIES);
+fn a_unit_that_is_alone_with_a_death_is_reported() {
+    for (end, processes, says) in [
+        ("kill -9 $$", APART_TRIES, "signal: 9"),
+        ("kill -6 $$", 1, "signal: 6"),
+        ("exit 0", 1, "exit status: 0"),
+        ("echo 'memory allocation of 7 bytes failed' >&2; kill -6 $$", 1, "memory ran out"),
+    ] {
+        let mut rig = Rig::new();
+        let count = ending(&mut rig, end);
+        let (class, message) = rig.failure(&Task { died: 1, ..rig.task() });
+        assert_eq!(class, FailureClass::Crashed);
+        assert!(message.contains(says), "{message}");
+        assert_eq!(std::fs::read(count).unwrap().len(), processes, "{end}");
+    }
 }
 
 #[test]
-fn a_suspect_that_cannot_be_computed_apart_is_computed_here() {
+fn a_part_of_a_unit_that_failed_is_alone_from_the_start() {
     let mut rig = Rig::new();
-    rig.workshop.apart = Apart::with("/no/such/program".into(), &rig.folder);
+    ending(&mut rig, "exit 1");
+    let mut half = rig.task();
+    half.docs.count = 1;
+    assert_eq!(rig.failure(&half).0, FailureClass::Crashed);
+}
+
+#[test]
+fn a_death_among_many_blames_nobody_yet() {
+    let mut rig = Rig::new();
+    let count = ending(&mut rig, "exit 1");
+    let made = rig.workshop.perform(&rig.task());
+    assert!(matches!(&made, Made::Died(how) if how.contains("exit status: 1")), "{made:?}");
+    assert_eq!(std::fs::read(count).unwrap().len(), 1);
+    assert!(Spool::new(&rig.folder).names().unwrap().is_empty());
+}
+
+#[test]
+fn a_process_that_does_not_come_to_the_documents_blames_nobody() {
+    let mut rig = Rig::new();
+    crews(&mut rig, "exit 7");
     let made = rig.workshop.perform(&Task { died: 1, ..rig.task() });
-    let Made::Spooled(_, Entry { head, .. }) = made else { panic!("{made:?}") };
-    assert!(matches!(head.returned, Returned::Records { .. }), "{head:?}");
+    assert!(matches!(&made, Made::Unready(how) if how.contains("exit status: 7")), "{made:?}");
+    rig.workshop = Workshop::new(&rig.folder, Program::with("/no/such".into(), &rig.folder));
+    let made = rig.workshop.perform(&rig.task());
+    assert!(matches!(made, Made::Unstarted(_)), "{made:?}");
+}
+
+#[test]
+fn a_process_that_ends_for_anothers_sake_blames_nobody() {
+    let mut rig = Rig::new();
+    let mut ends = Vec::new();
+    pipe::write(&mut ends, &Say::Ends, &[]).unwrap();
+    let ends: String = ends.iter().map(|byte| format!("\\{byte:03o}")).collect();
+    crews(&mut rig, &format!("printf '{ends}'; exit 1"));
+    let made = rig.workshop.perform(&rig.task());
+    assert!(matches!(made, Made::Interrupted), "{made:?}");
 }
 
 #[test]
@@ -179,13 +235,6 @@ fn what_never_ends_well_is_given_up() {
     let rig = Rig::new();
     let task = Task { died: CRASHES_MAX, ..rig.task() };
     assert_eq!(rig.failure(&task).0, FailureClass::Crashed);
-}
-
-#[test]
-fn a_panic_is_a_failure_of_the_unit() {
-    let failure = guarded(|| panic!("at document {}", 7)).map(|()| "no").unwrap_err();
-    assert_eq!(failure.class, FailureClass::Crashed);
-    assert_eq!(failure.message, "the app panicked: at document 7");
 }
 
 #[test]

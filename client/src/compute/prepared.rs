@@ -46,11 +46,6 @@ impl Prepared {
         made
     }
 
-    /// Forgets all jobs.
-    pub(crate) fn forget(&self) {
-        self.with(VecDeque::clear);
-    }
-
     fn slot(&self, key: &Key) -> Arc<Slot> {
         self.with(|slots| {
             let at = slots.iter().position(|(other, _)| other == key);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use gleaner_shared::id::LeaseId;
 use gleaner_shared::payload::PayloadFacts;
 use gleaner_shared::unit::DocRange;
-use gleaner_shared::wire::work::JobBrief;
+use gleaner_shared::wire::work::{GrantUnit, JobBrief};
 
 use crate::disk::blobs::Item;
 use crate::disk::spool::{Entry, Name};
@@ -27,6 +27,19 @@ pub(crate) struct Task {
     pub(crate) died: u32,
     /// Set when nobody wants the result any more.
     pub(crate) void: Void,
+}
+
+impl Task {
+    /// Whether it is computed apart from all others.
+    pub(crate) fn is_suspect(&self) -> bool {
+        is_suspect(self.died, &GrantUnit { payload: self.payload, docs: self.docs })
+    }
+}
+
+/// Whether a process died with a unit in hand, or it is a part of one that failed: then it is likely
+/// to end the process that computes it, and is computed apart.
+pub(crate) fn is_suspect(died: u32, unit: &GrantUnit) -> bool {
+    died > 0 || unit.docs != DocRange { first: 0, count: unit.payload.docs }
 }
 
 /// Whether a unit in hand is still wanted; shared with the thread that computes it.
@@ -78,4 +91,13 @@ pub(crate) enum Made {
     UnknownApp,
     /// The disk could not be read.
     Unread(String),
+    /// The process that computed it had to end for another reason; it is to be done again.
+    Interrupted,
+    /// The process that computed it, and others, died; how.
+    Died(String),
+    /// The process that had it alone died before its documents were begun; how. This machine cannot
+    /// do its job.
+    Unready(String),
+    /// No process could be started; why.
+    Unstarted(String),
 }

@@ -1,4 +1,5 @@
-//! The threads. They compute one unit each, and end when the host drops [`Threads`] or the process.
+//! The threads. Each sees one unit through, which the crew computes, and they end when the host drops
+//! [`Threads`] or the process.
 
 use std::io;
 use std::num::NonZero;
@@ -10,7 +11,6 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::perform::Workshop;
 use super::task::{Computed, Task};
-use crate::disk::folder::Folder;
 use crate::host::event::Event;
 
 /// Where tasks go.
@@ -25,10 +25,10 @@ impl Threads {
     /// Starts so many threads, which say what they made as events.
     pub(crate) fn start(
         count: NonZero<usize>,
-        folder: &Folder,
+        workshop: Workshop,
         events: &Sender<Event>,
     ) -> io::Result<Self> {
-        let (threads, queue) = Self::without(count, folder);
+        let (threads, queue) = Self::without(count, workshop);
         let queue = Arc::new(Mutex::new(queue));
         for number in 0..count.get() {
             let workshop = threads.workshop.clone();
@@ -41,10 +41,9 @@ impl Threads {
     }
 
     /// As many, but who does what comes out of the queue is the caller's business.
-    pub(crate) fn without(count: NonZero<usize>, folder: &Folder) -> (Self, Receiver<Task>) {
+    pub(crate) fn without(count: NonZero<usize>, workshop: Workshop) -> (Self, Receiver<Task>) {
         let (tasks, queue) = channel(count.get());
-        let workshop = Arc::new(Workshop::new(folder));
-        (Self { tasks, workshop, count: count.get() }, queue)
+        (Self { tasks, workshop: Arc::new(workshop), count: count.get() }, queue)
     }
 
     /// Where tasks are done.
@@ -58,7 +57,7 @@ impl Threads {
         self.count
     }
 
-    /// There is no work now, and may be none for long: what the last work needs is forgotten.
+    /// There is no work now, and may be none for long: the crew ends.
     pub(crate) fn rest(&self) {
         self.workshop.rest();
     }

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use gleaner_shared::id::LeaseId;
+use gleaner_shared::id::{Digest, LeaseId};
 use gleaner_shared::limits::FETCH_TRIES_MAX;
 use gleaner_shared::wire::work::{GrantUnit, JobBrief};
 
-use crate::compute::task::{Task, Void};
+use crate::compute::task::{Task, Void, is_suspect};
 use crate::disk::blobs::Item;
 
 /// A unit that is held.
@@ -110,22 +110,19 @@ impl Hold {
         self.queue.push_back(lease);
     }
 
-    /// Puts units with which a process died behind the others, so that they hold nobody up.
+    /// Puts suspects behind the others, so that they hold nobody up.
     pub(crate) fn suspects_last(&mut self) {
         let units = &self.units;
         let died = |lease: &LeaseId| units.get(lease).map_or(0, |held| held.died);
         self.queue.make_contiguous().sort_by_key(died);
     }
 
-    /// The next unit for a thread. Two units with which a process died are never in hand together:
-    /// the one that is to blame is found without blaming the other.
+    /// The next unit for a thread. Two suspects are never in hand together: each takes the memory of
+    /// a whole crew, and if one ends more than its crew, no other is blamed.
     pub(crate) fn start(&mut self) -> Option<Task> {
-        let suspects = self.units.values().any(|held| held.died > 0 && held.is_in_hand());
-        let at = self.queue.iter().position(|lease| {
-            self.units
-                .get(lease)
-                .is_some_and(|held| self.lacks(held).is_none() && !(suspects && held.died > 0))
-        })?;
+        let suspects = self.units.values().any(|held| held.is_suspect() && held.is_in_hand());
+        let may = |held: &Held| self.lacks(held).is_none() && !(suspects && held.is_suspect());
+        let at = self.queue.iter().position(|lease| self.units.get(lease).is_some_and(may))?;
         let lease = self.queue.remove(at)?;
         let held = self.units.get_mut(&lease)?;
         let void = Void::default();
@@ -147,6 +144,17 @@ impl Hold {
         {
             held.state = State::Queued;
             self.queue.push_front(lease);
+        }
+    }
+
+    /// A process died with a unit in hand: it waits again, behind the others.
+    pub(crate) fn suspect(&mut self, lease: LeaseId) {
+        if let Some(held) = self.units.get_mut(&lease)
+            && held.is_in_hand()
+        {
+            held.state = State::Queued;
+            held.died = held.died.saturating_add(1);
+            self.queue.push_back(lease);
         }
     }
 
@@ -259,6 +267,11 @@ impl Hold {
         self.units.values().map(|held| &held.job)
     }
 
+    /// The job of which more units may come: that of the youngest one here.
+    pub(crate) fn next_job(&self) -> Option<Digest> {
+        self.units.last_key_value().map(|(_, held)| held.job.digest)
+    }
+
     /// Bytes of all items that are needed.
     pub(crate) fn bytes(&self) -> u64 {
         self.needs.values().map(|need| need.len).sum()
@@ -286,6 +299,10 @@ impl Hold {
 impl Held {
     fn is_in_hand(&self) -> bool {
         matches!(self.state, State::InHand(_))
+    }
+
+    fn is_suspect(&self) -> bool {
+        is_suspect(self.died, &self.unit)
     }
 
     fn is_void(&self) -> bool {

@@ -100,6 +100,29 @@ fn two_suspects_are_never_in_hand_together() {
 }
 
 #[test]
+fn with_whom_a_process_died_waits_behind_the_others_and_is_a_suspect() {
+    let mut hold = hold(&[(1, 0), (2, 0), (3, 0)], true);
+    hold.start();
+    hold.start();
+    hold.suspect(lease(0));
+    hold.suspect(lease(1));
+    assert_eq!(started(&mut hold), [2, 0], "one suspect at a time");
+    hold.end(lease(0));
+    let task = hold.start().unwrap();
+    assert_eq!((task.lease.index, task.died, task.is_suspect()), (1, 1, true));
+}
+
+#[test]
+fn parts_of_failed_units_are_suspects_from_the_start() {
+    let mut hold = Hold::default();
+    let half = |first| GrantUnit { docs: DocRange { first, count: 1 }, ..unit(1) };
+    for (index, unit) in (0..).zip([half(0), unit(2), half(1)]) {
+        hold.take(lease(index), (&job(None), unit), 0, |_| true);
+    }
+    assert_eq!(started(&mut hold), [0, 1]);
+}
+
+#[test]
 fn a_void_lease_is_gone_or_dropped_when_its_thread_is_done() {
     let mut hold = hold(&[(1, 0), (2, 0)], true);
     let task = hold.start().unwrap();

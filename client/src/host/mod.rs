@@ -18,15 +18,16 @@ mod stop;
 mod times;
 mod trouble_on_disk;
 
+use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::time::Duration;
 
-use gleaner_shared::id::LeaseId;
+use gleaner_shared::id::{Digest, LeaseId};
 use gleaner_shared::wire::work::{FromHost, Grant};
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::time::{Instant, sleep_until};
 
-use self::buffer::Pace;
+use self::buffer::Paces;
 use self::event::Event;
 use self::hold::{Gone, Hold, Voided};
 use self::line::Line;
@@ -70,7 +71,9 @@ pub(crate) struct Host {
     hold: Hold,
     outbox: Outbox,
     threads: Threads,
-    pace: Pace,
+    paces: Paces,
+    /// Jobs that are too much for this machine.
+    unable: BTreeSet<Digest>,
     line: Line,
     /// Sessions in a row that did not last.
     backoff: Backoff,

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use gleaner_failpoint::crash_point;
 use gleaner_shared::id::LeaseId;
-use gleaner_shared::limits::{DELIVERY_GATHER, RETRY_PAUSE, UNABLE_PAUSE};
-use gleaner_shared::wire::work::{ResultHead, Returned};
+use gleaner_shared::limits::{DELIVERY_GATHER, RETRY_PAUSE, UNABLE_JOBS_MAX, UNABLE_PAUSE};
+use gleaner_shared::wire::work::{JobBrief, ResultHead, Returned};
 use tokio::time::Instant;
 
 use super::Host;
@@ -39,6 +39,18 @@ impl Host {
                 self.times.start = Some(Instant::now() + span(RETRY_PAUSE));
                 self.put_back(lease);
             }
+            Made::Interrupted => self.put_back(lease),
+            Made::Died(how) => {
+                // Its mark stays: after a restart it is a suspect too.
+                tracing::warn!("unit {lease} is suspect, it is computed apart next: {how}");
+                self.hold.suspect(lease);
+            }
+            Made::Unready(how) => self.unready(lease, &how),
+            Made::Unstarted(why) => {
+                tracing::warn!("no process can be started to compute: {why}; it is tried again");
+                self.times.start = Some(Instant::now() + span(RETRY_PAUSE));
+                self.put_back(lease);
+            }
         }
     }
 
@@ -61,7 +73,9 @@ impl Host {
         self.outbox.add(name, entry);
         self.end(entry.lease);
         self.mark(entry.lease, Mark::Ended);
-        self.pace.add(took);
+        if let Returned::Records { .. } = entry.head.returned {
+            self.paces.add(entry.head.job, took);
+        }
         // A few results travel together; the first of them waits for the others a little.
         let gathered = Instant::now() + span(DELIVERY_GATHER);
         self.times.gather.get_or_insert(gathered);
@@ -100,10 +114,31 @@ impl Host {
     fn unable(&mut self, lease: LeaseId) {
         let Some(job) = self.hold.job(lease).cloned() else { return };
         tracing::warn!("this client does not know the app {}; update it", job.app);
+        self.hand_back_all(lease, |held| held.app == job.app);
+    }
+
+    /// The job alone, without a document, is too much for this machine: others must do it.
+    fn unready(&mut self, lease: LeaseId, how: &str) {
+        let Some(job) = self.hold.job(lease).cloned() else { return };
+        tracing::warn!(
+            "job {} is too much for this machine, whose other jobs go on; give the client more \
+             --memory and start it again: {how}",
+            tame(&job.name)
+        );
+        if self.unable.len() >= UNABLE_JOBS_MAX {
+            // They are tried once more.
+            self.unable.clear();
+        }
+        self.unable.insert(job.digest);
+        self.hand_back_all(lease, |held| held.digest == job.digest);
+    }
+
+    /// Hands all units of such jobs back, and asks for nothing for a while.
+    fn hand_back_all(&mut self, lease: LeaseId, is_such: impl Fn(&JobBrief) -> bool) {
         self.times.want = Some(Instant::now() + span(UNABLE_PAUSE));
         self.hold.put_back(lease);
-        let same = |lease: &LeaseId| self.hold.job(*lease).is_some_and(|held| held.app == job.app);
-        let leases = self.hold.leases().filter(same).collect();
+        let such = |lease: &LeaseId| self.hold.job(*lease).is_some_and(|held| is_such(held));
+        let leases = self.hold.leases().filter(such).collect();
         self.release(leases);
     }
 }

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use gleaner_failpoint::crash_point;
 use gleaner_shared::id::LeaseId;
-use gleaner_shared::wire::work::{Grant, GrantUnit};
+use gleaner_shared::limits::UNABLE_PAUSE;
+use gleaner_shared::wire::work::{FromHost, Grant, GrantUnit};
+use tokio::time::Instant;
 
 use super::Host;
 use super::line::Line;
 use super::stop::Mode;
+use crate::talk::span;
 
 impl Host {
     pub(super) fn handle_grant(&mut self, grant: Grant) {
@@ -18,9 +21,13 @@ impl Host {
         let leases = leases(&grant);
         // A number that is held already comes of a restored server: the old leases are void, but
         // their units may be in hand. It is rare; the server gives this work a new number.
-        if self.mode != Mode::Working || self.grants.has(grant.grant) {
+        let unable = self.unable.contains(&grant.job.digest);
+        if unable || self.mode != Mode::Working || self.grants.has(grant.grant) {
+            if unable {
+                self.times.want = Some(Instant::now() + span(UNABLE_PAUSE));
+            }
             let release = leases.map(|(lease, _)| lease).collect();
-            return self.say(gleaner_shared::wire::work::FromHost::Release(release));
+            return self.say(FromHost::Release(release));
         }
         tracing::debug!("{} units of {} granted", grant.units.len(), grant.job.name);
         self.grants.take(&grant);
@@ -34,8 +41,7 @@ impl Host {
             self.hold.take(lease, (&job, unit), 0, |order| self.blobs.has(order.item, order.len));
         }
         // A shorter lease than the others may need a renewal sooner.
-        self.times.renew =
-            self.times.renew.min(Some(tokio::time::Instant::now() + self.renew_every()));
+        self.times.renew = self.times.renew.min(Some(Instant::now() + self.renew_every()));
     }
 
     pub(super) fn handle_cancel(&mut self, leases: Vec<LeaseId>) {

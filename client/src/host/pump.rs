@@ -124,7 +124,10 @@ impl Host {
                 + self.outbox.spooled()
                 + self.outbox.kept(),
             bytes: self.hold.bytes(),
-            unit_time: self.pace.unit_time(),
+            unit_time: match self.hold.next_job() {
+                Some(job) => self.paces.of(job),
+                None => self.paces.latest(),
+            },
         }
     }
 

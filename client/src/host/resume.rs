@@ -7,7 +7,7 @@ use std::sync::Arc;
 use gleaner_shared::id::LeaseId;
 use tokio::sync::mpsc::Sender;
 
-use super::buffer::Pace;
+use super::buffer::Paces;
 use super::event::Event;
 use super::hold::Hold;
 use super::line::{Away, Line, Told};
@@ -71,7 +71,8 @@ impl Host {
             hold: Hold::default(),
             outbox,
             threads,
-            pace: Pace::default(),
+            paces: Paces::default(),
+            unable: BTreeSet::new(),
             line: Line::Away(away),
             backoff: Backoff::default(),
             sessions: 0,

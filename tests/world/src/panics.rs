@@ -25,7 +25,7 @@ fn own_panic(text: &str) -> Option<String> {
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
         let why = lines.peek().copied().unwrap_or_default();
-        if line.contains("panicked at ") && !why.starts_with("injected at ") {
+        if line.contains("panicked at ") && !why.contains("injected at ") {
             return Some(format!("{line} {why}"));
         }
     }
@@ -40,6 +40,9 @@ mod tests {
     fn only_panics_of_our_own_are_found() {
         let injected = "thread 'a' (1) panicked at x.rs:1:1:\ninjected at server.a\n";
         assert_eq!(own_panic(injected), None);
+        let crew = "DEBUG the crew says: thread 'a' (1) panicked at x.rs:1:1:\nDEBUG the crew says: \
+                    injected at client.a\n";
+        assert_eq!(own_panic(crew), None);
         let own = "thread 'a' (1) panicked at x.rs:1:1:\nindex out of bounds\n";
         assert!(own_panic(&format!("{injected}{own}")).is_some());
         assert_eq!(own_panic("nothing\n"), None);
