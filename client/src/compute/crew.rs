@@ -207,7 +207,7 @@ impl Alive {
             waits.open.insert(number, Wait { answer, had_begun: false });
             number
         };
-        self.say(&Ask::Unit(number, errand));
+        self.say(&Ask::Unit(number, Box::new(errand)));
         Ok((number, receiver))
     }
 

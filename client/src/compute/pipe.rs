@@ -28,7 +28,7 @@ pub(crate) struct Errand {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Ask {
     /// Compute this.
-    Unit(u64, Errand),
+    Unit(u64, Box<Errand>),
     /// Nobody wants that one any more.
     Void(u64),
 }

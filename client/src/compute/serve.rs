@@ -38,7 +38,7 @@ pub(crate) fn serve(
     std::thread::Builder::new().name("watch".into()).spawn(move || watch.watch())?;
     while let Some(ask) = pipe::read(&mut input)? {
         match ask {
-            Ask::Unit(number, errand) => begin(&crew, number, errand),
+            Ask::Unit(number, errand) => begin(&crew, number, *errand),
             Ask::Void(number) => crew.runs().void(number),
         }
     }

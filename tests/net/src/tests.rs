@@ -53,13 +53,15 @@ fn a_seed_is_the_same_world_each_time() {
     assert_ne!(live(100).trace, live(101).trace);
 }
 
-/// The first of some seeds that finds the mistake says so.
+/// One of some seeds finds the mistake by what it does; another may break something else first.
 fn found(mutant: Mutant, says: &str) {
-    let mut seeds = 1..=20;
-    let broken = seeds.find_map(|seed| run(seed, mutant, None).err()).unwrap_or_else(|| {
-        panic!("20 seeds have not found {mutant:?}");
-    });
-    assert!(broken.what.contains(says), "{mutant:?}: {broken}");
+    let seen: Vec<String> = (1..=20)
+        .map_while(|seed| match run(seed, mutant, None) {
+            Err(broken) if broken.what.contains(says) => None,
+            ended => Some(ended.map_or_else(|broken| broken.what, |_| "nothing".to_owned())),
+        })
+        .collect();
+    assert!(seen.len() < 20, "{mutant:?}: 20 seeds have not said {says:?}, but {seen:?}");
 }
 
 #[test]
