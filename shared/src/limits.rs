@@ -348,3 +348,37 @@ pub const SERVER_WORKERS: usize = 2;
 /// Time for what is under way when a server is asked to stop, and for closing after that: together
 /// under 5 seconds.
 pub const SERVER_STOP_PATIENCE: (Millis, Millis) = (Millis::from_seconds(3), Millis(1_500));
+
+/// Greatest `--priority`: a job that gets a hundredth is as good as paused.
+pub const PRIORITY_MAX: u8 = 100;
+/// Priority of a job that does not say: all share alike.
+pub const PRIORITY_DEFAULT: u8 = 1;
+/// What a host may hold ahead, in time at its measured pace: it hides every way to the server and
+/// short outages, and a host that vanishes takes no more with it.
+pub const GRANT_SPAN: Millis = Millis::from_seconds(120);
+/// Units for each thread of a host that has not returned anything yet: one to compute, one behind.
+pub const START_ROUNDS: usize = 2;
+/// A host is given more when this part of what it may hold is free: few grants, not single units.
+pub const ROOM_SHARE: usize = 4;
+/// A host holds this part of its threads' equal share of what is left: what is not given yet evens
+/// out hosts of different speed at the end.
+pub const TAIL_SHARE: usize = 2;
+/// A copy is slow if it and its host's silence are so many times older than the job's units take:
+/// units of one job differ by less, as slices are cut by bytes.
+pub const SLOW_FACTOR: u64 = 3;
+/// A younger copy is never slow: a lost packet or a busy disk take as long.
+pub const SLOW_LEAST: Millis = Millis::from_seconds(2);
+/// Further copies of slow ones are at most this part of a job's units: 4 % of the work, and 5 % is
+/// what the end of a job may cost.
+pub const SPARE_SHARE: usize = 25;
+/// Further copies that a small job may have all the same: the last units of one host.
+pub const SPARES_LEAST: usize = 4;
+/// Oldest copies that one request is compared with: what is not slow ends the search mostly.
+pub const SPARE_LOOKS_MAX: usize = 64;
+/// How soon idle hosts are looked at again for copies that have become slow.
+pub const SPARE_PAUSE: Millis = Millis(500);
+/// Returned units over which a pace is the mean: some seconds of work of a host.
+pub const PACE_WEIGHT: u64 = 8;
+/// Times its mean that one returned unit counts for at most: a single straggler, which may have
+/// taken a thousand times as long, makes no host and no job slow.
+pub const PACE_JUMP_MAX: u64 = 4;

@@ -23,14 +23,20 @@ pub struct Policy {
     pub copies: u8,
     /// Equal results of own hosts that a verdict needs, 1 to [`limits::COPIES_MAX`].
     pub own_copies: u8,
-    /// Jobs of a higher priority are served first.
-    pub priority: i16,
+    /// Its weight among jobs that have work, 1 to [`limits::PRIORITY_MAX`]: twice as much, twice as
+    /// many units are leased.
+    pub priority: u8,
     /// How long a lease lasts without a sign of life.
     pub deadline: Millis,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { copies: 2, own_copies: 1, priority: 0, deadline: limits::LEASE_DEFAULT }
+        Self {
+            copies: 2,
+            own_copies: 1,
+            priority: limits::PRIORITY_DEFAULT,
+            deadline: limits::LEASE_DEFAULT,
+        }
     }
 }

@@ -7,10 +7,13 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use gleaner_shared::id::{GrantId, HostId, LeaseId};
+use gleaner_shared::limits::THREADS_MAX;
+use gleaner_shared::measure::Time;
 
 use crate::engine::Engine;
 use crate::event::Host;
 use crate::lease::Ending;
+use crate::pace::Pace;
 
 /// A host that is connected or holds leases.
 #[derive(Debug)]
@@ -20,6 +23,11 @@ pub(crate) struct KnownHost {
     pub(crate) grants: BTreeSet<GrantId>,
     /// Open leases in these grants.
     pub(crate) held: usize,
+    /// Units that it computes at once, as it says.
+    threads: u16,
+    pub(crate) pace: Pace,
+    /// When it returned something last.
+    pub(crate) back: Time,
 }
 
 /// Whether a host can be told something, and whether it waits for work.
@@ -44,7 +52,20 @@ pub(crate) struct Request {
 
 impl KnownHost {
     pub(crate) fn new(host: Host) -> Self {
-        Self { host, link: Link::Away, grants: BTreeSet::new(), held: 0 }
+        Self {
+            host,
+            link: Link::Away,
+            grants: BTreeSet::new(),
+            held: 0,
+            threads: 1,
+            pace: Pace::default(),
+            back: Time(0),
+        }
+    }
+
+    /// Units that it computes at once, at least 1.
+    pub(crate) fn threads(&self) -> usize {
+        usize::from(self.threads).clamp(1, THREADS_MAX)
     }
 
     pub(crate) fn is_connected(&self) -> bool {
@@ -54,12 +75,13 @@ impl KnownHost {
 
 impl Engine {
     /// A host has connected, perhaps again while we took it for connected.
-    pub(crate) fn host_connected(&mut self, host: Host, stated: &[LeaseId]) {
-        self.request_dropped(host.id);
-        self.looks_from_the_start(host.id);
+    pub(crate) fn host_connected(&mut self, host: Host, threads: u16, stated: &[LeaseId]) {
+        self.disconnect(host.id);
         let known = self.hosts.entry(host.id).or_insert_with(|| KnownHost::new(host));
         known.host = host;
+        known.threads = threads;
         known.link = Link::Connected;
+        self.threads += known.threads();
 
         let stated: BTreeSet<LeaseId> = stated.iter().copied().collect();
         let open = self.leases_of(host.id);
@@ -75,12 +97,19 @@ impl Engine {
 
     /// Its leases run on.
     pub(crate) fn host_lost(&mut self, id: HostId) {
+        self.disconnect(id);
+        self.forget_host_if_gone(id);
+    }
+
+    fn disconnect(&mut self, id: HostId) {
         self.request_dropped(id);
         self.looks_from_the_start(id);
-        if let Some(known) = self.hosts.get_mut(&id) {
+        if let Some(known) = self.hosts.get_mut(&id)
+            && known.is_connected()
+        {
             known.link = Link::Away;
+            self.threads -= known.threads();
         }
-        self.forget_host_if_gone(id);
     }
 
     /// It loses everything at once, and is heard again when it connects.

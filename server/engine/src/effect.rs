@@ -54,6 +54,18 @@ pub struct JobRow {
     pub generation: u32,
 }
 
+/// A unit in a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leased {
+    /// Of which slice.
+    pub slice: u32,
+    /// Which of its documents.
+    pub docs: DocRange,
+    /// Which of the unit's copies it is: leases of one unit with one number fill one slot, which the
+    /// first result of them does.
+    pub slot: u8,
+}
+
 /// A change of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Write {
@@ -72,8 +84,8 @@ pub enum Write {
         host: Host,
         /// Of which job.
         job: JobId,
-        /// The units, in the order of their lease indices: slice and documents.
-        units: Vec<(u32, DocRange)>,
+        /// The units, in the order of their lease indices.
+        units: Vec<Leased>,
     },
     /// Some leases of a grant have ended without a counted result and without their unit being
     /// settled (run out, handed back). The units' rows follow as [`Write::UnitPut`].

@@ -16,7 +16,7 @@ use crate::effect::{Effect, JobRow, JobState, Tell, Write};
 use crate::event::Event;
 use crate::job::Job;
 use crate::lease::Grant;
-use crate::schedule::Waiting;
+use crate::waiting::Waiting;
 
 /// Every decision of the server. See the crate's and this module's documentation.
 #[derive(Debug, Default)]
@@ -31,6 +31,10 @@ pub struct Engine {
     /// Open units of all jobs.
     pub(crate) units_open: usize,
     pub(crate) waiting: Waiting,
+    /// Threads of all connected hosts.
+    pub(crate) threads: usize,
+    /// What the job that was served last had been given before: no job starts behind it.
+    pub(crate) served: u64,
     /// Jobs whose row is to be put at the end of the batch.
     changed: BTreeSet<JobId>,
     /// Last rows of jobs that were forgotten in this batch.
@@ -51,6 +55,7 @@ impl Engine {
     pub fn handle(&mut self, now: Time, event: Event) {
         self.now = self.now.max(now);
         self.expire();
+        self.waiting.pass(self.now);
         match event {
             Event::JobOpened { job, policy, slices } => self.job_opened(job, policy, slices),
             Event::JobPaused(job) => self.job_paused(job),
@@ -60,7 +65,9 @@ impl Engine {
             Event::JobRetried { job, units } => self.job_retried(job, &units),
             Event::SlicesRead { job, first, docs } => self.slices_read(job, first, &docs),
             Event::Finished(job) => self.job_finished(job),
-            Event::HostConnected { host, leases } => self.host_connected(host, &leases),
+            Event::HostConnected { host, threads, leases } => {
+                self.host_connected(host, threads, &leases);
+            }
             Event::HostLost(host) => self.host_lost(host),
             Event::HostBanned(host) => self.host_banned(host),
             Event::Wanted { host, request, units } => self.wanted(host, request, units),
@@ -105,10 +112,8 @@ impl Engine {
 
     /// When the driver should say [`Event::Ticked`], unless another event comes before.
     pub fn next_deadline(&self) -> Option<Time> {
-        if self.waiting.is_cut_short() {
-            return Some(self.now);
-        }
-        self.deadlines.first().map(|(time, _)| *time)
+        let deadline = self.deadlines.first().map(|(time, _)| *time);
+        deadline.into_iter().chain(self.waiting.next_look(self.now)).min()
     }
 
     pub(crate) fn write(&mut self, write: Write) {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use gleaner_shared::id::{AccountId, GrantId, HostId, JobId, LeaseId};
 use gleaner_shared::policy::{Policy, Standing};
-use gleaner_shared::unit::{DocRange, UnitKey};
+use gleaner_shared::unit::UnitKey;
 use gleaner_shared::verdict::Outcome;
 
 /// A machine that is connected.
@@ -69,6 +69,8 @@ pub enum Event {
     HostConnected {
         /// The host; standing and account as the store has them now.
         host: Host,
+        /// How many units it computes at once.
+        threads: u16,
         /// Leases it still holds.
         leases: Vec<LeaseId>,
     },
@@ -167,6 +169,6 @@ pub struct GrantSnapshot {
     pub host: Host,
     /// Of which job.
     pub job: JobId,
-    /// Its units in the order of their lease indices, with those that have ended left out.
-    pub open: Vec<(u16, u32, DocRange)>,
+    /// Its units by their lease indices, with those that have ended left out.
+    pub open: Vec<(u16, crate::effect::Leased)>,
 }

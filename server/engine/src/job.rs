@@ -1,20 +1,20 @@
 //! One job: its row, the window of slices that were never leased, its open units and their lines.
 //!
-//! Knows nothing of hosts' connections, of deadlines or of other jobs.
+//! Knows nothing of hosts' connections, of deadlines or of other jobs. What it gives to whom is in
+//! `pick.rs`.
 
 use alloc::collections::{BTreeMap, VecDeque};
-use alloc::vec::Vec;
 
-use gleaner_shared::id::{GrantId, LeaseId};
-use gleaner_shared::limits::{PASSED_OVER_MAX, WINDOW_SLICES};
+use gleaner_shared::id::{HostId, LeaseId};
+use gleaner_shared::limits::WINDOW_SLICES;
+use gleaner_shared::measure::Time;
 use gleaner_shared::policy::Standing;
-use gleaner_shared::unit::DocRange;
 use gleaner_shared::verdict::Settlement;
 
 use crate::effect::{JobRow, JobState};
-use crate::event::Host;
 use crate::line::{LINES, Line, Lines};
-use crate::unit::{Held, Place, Tally, Trace, Unit};
+use crate::pace::Pace;
+use crate::unit::{Held, Place, Tally, Unit};
 use crate::verdict::{Verdict, Wants};
 
 /// A job that the engine holds.
@@ -22,13 +22,21 @@ use crate::verdict::{Verdict, Wants};
 pub(crate) struct Job {
     pub(crate) row: JobRow,
     /// Documents of the slices from `row.next_slice` on.
-    window: VecDeque<u32>,
+    pub(crate) window: VecDeque<u32>,
     /// Slices asked for and not yet answered.
     asked: Option<Slices>,
     pub(crate) units: BTreeMap<Place, Unit>,
     pub(crate) lines: Lines,
     pub(crate) tally: Tally,
-    /// When it last gave out work, in grants of the whole engine.
+    /// Copies that are out by when they were given, but for those with a spare and the spares.
+    pub(crate) out: BTreeMap<(Time, LeaseId), Place>,
+    /// Spares given, but for those that became the only copy of their slot.
+    pub(crate) spares: usize,
+    /// No copy is slow before.
+    pub(crate) spares_from: Time,
+    /// How long its units take.
+    pub(crate) pace: Pace,
+    /// What it has been given, in units by its weight: the least is served first.
     pub(crate) served: u64,
 }
 
@@ -48,36 +56,6 @@ pub(crate) enum Change {
     Freed,
 }
 
-/// Who asks a job for units, and for how many.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Asker {
-    pub(crate) host: Host,
-    /// The grant that the units will be in.
-    pub(crate) grant: GrantId,
-    /// How many units at most.
-    pub(crate) room: usize,
-    /// How many of them may be fresh slices.
-    pub(crate) room_fresh: usize,
-}
-
-/// What a job gives to an asker.
-#[derive(Debug)]
-pub(crate) struct Picked {
-    pub(crate) units: Vec<Place>,
-    /// How many of these were never leased before.
-    pub(crate) fresh: usize,
-    pub(crate) search: Search,
-}
-
-/// How far a search went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Search {
-    /// Nothing is left that the asker may take, or it has enough.
-    Whole,
-    /// It passed over too many units; the rest are for the next time.
-    CutShort,
-}
-
 impl Job {
     pub(crate) fn new(row: JobRow) -> Self {
         Self {
@@ -87,6 +65,10 @@ impl Job {
             units: BTreeMap::new(),
             lines: Lines::default(),
             tally: Tally::default(),
+            out: BTreeMap::new(),
+            spares: 0,
+            spares_from: Time(0),
+            pace: Pace::default(),
             served: 0,
         }
     }
@@ -132,9 +114,10 @@ impl Job {
     }
 
     /// Whether hosts of this standing may find work here.
-    pub(crate) fn offers(&self, standing: Standing) -> bool {
+    pub(crate) fn offers(&self, standing: Standing, now: Time) -> bool {
         self.row.state == JobState::Running
             && (!self.window.is_empty()
+                || self.spare_at().is_some_and(|at| at <= now)
                 || match standing {
                     Standing::Own => {
                         !self.lines.is_empty(Line::OwnFirst)
@@ -149,66 +132,52 @@ impl Job {
         self.row.next_slice >= self.row.slices
     }
 
-    /// Units for a host: those that wait, then fresh slices, then (own hosts) what strangers hold.
-    pub(crate) fn pick(&mut self, asker: &Asker) -> Picked {
-        let mut picked = Picked { units: Vec::new(), fresh: 0, search: Search::Whole };
-        match asker.host.standing {
-            Standing::Own => {
-                self.pick_waiting(Line::OwnFirst, asker, &mut picked);
-                self.pick_fresh(asker, &mut picked);
-                if self.is_leased_out() || asker.room_fresh == 0 {
-                    self.pick_waiting(Line::OwnLast, asker, &mut picked);
-                }
+    /// A host holds a copy from now on. A second one of the same slot is a spare: the first is not
+    /// looked at any more.
+    pub(crate) fn hold(&mut self, place: Place, held: Held) {
+        let Some(unit) = self.units.get_mut(&place) else { return };
+        match unit.held.iter().find(|other| other.slot == held.slot) {
+            Some(first) => {
+                self.out.remove(&(first.since, first.lease));
+                self.spares += 1;
             }
-            Standing::Stranger => {
-                self.pick_waiting(Line::Strangers, asker, &mut picked);
-                self.pick_fresh(asker, &mut picked);
-            }
+            None => drop(self.out.insert((held.since, held.lease), place)),
         }
-        picked
+        unit.held.push(held);
     }
 
-    fn pick_waiting(&mut self, line: Line, asker: &Asker, picked: &mut Picked) {
-        let mut passed = 0;
-        while picked.units.len() < asker.room {
-            let Some((spot, place)) = self.lines.next(line, asker.host.id) else { return };
-            if passed == PASSED_OVER_MAX {
-                picked.search = Search::CutShort;
-                return;
-            }
-            self.lines.look(line, asker.host.id, spot);
-            let free = self.units.get(&place).is_some_and(|unit| unit.may_be_taken_by(&asker.host));
-            if free {
-                self.take(place, asker, picked);
-            } else {
-                passed += 1;
-            }
+    /// A copy ends without a result. Another one of its slot is the only one again: nothing was done
+    /// twice.
+    pub(crate) fn drop_lease(&mut self, place: Place, lease: LeaseId) {
+        let Some(held) = self.take_out(place, lease) else { return };
+        let Some(unit) = self.units.get(&place) else { return };
+        if let Some(other) = unit.held.iter().find(|other| other.slot == held.slot) {
+            self.out.insert((other.since, other.lease), place);
+            self.spares_from = Time(0);
+            self.spares = self.spares.saturating_sub(1);
         }
     }
 
-    fn pick_fresh(&mut self, asker: &Asker, picked: &mut Picked) {
-        while picked.units.len() < asker.room && picked.fresh < asker.room_fresh {
-            let Some(docs) = self.window.pop_front() else { return };
-            let place = Place {
-                slice: self.row.next_slice,
-                docs: DocRange { first: 0, count: docs.max(1) },
-            };
-            self.row.next_slice += 1;
-            self.units.insert(place, Unit::new(Trace::Grants));
-            self.take(place, asker, picked);
-            picked.fresh += 1;
-        }
+    /// The copy that a host hands in with its result, if it holds one.
+    pub(crate) fn hand_in(&mut self, place: Place, host: HostId) -> Option<Held> {
+        let unit = self.units.get(&place)?;
+        let lease = unit.held.iter().find(|held| held.host.id == host)?.lease;
+        self.take_out(place, lease)
     }
 
-    fn take(&mut self, place: Place, asker: &Asker, picked: &mut Picked) {
-        let index = u16::try_from(picked.units.len()).expect("a grant has at most 64 units");
-        if let Some(unit) = self.units.get_mut(&place) {
-            let lease = LeaseId { grant: asker.grant, index };
-            unit.held.push(Held { lease, host: asker.host });
-            picked.units.push(place);
-            // A copy more decides nothing: verdicts only wait longer for it.
-            let _ = self.review(place, Change::Heard);
-        }
+    /// The other copy of a slot that a result has filled, if there is one.
+    pub(crate) fn take_slot(&mut self, place: Place, slot: u8) -> Option<Held> {
+        let unit = self.units.get(&place)?;
+        let lease = unit.held.iter().find(|held| held.slot == slot)?.lease;
+        self.take_out(place, lease)
+    }
+
+    fn take_out(&mut self, place: Place, lease: LeaseId) -> Option<Held> {
+        let unit = self.units.get_mut(&place)?;
+        let at = unit.held.iter().position(|held| held.lease == lease)?;
+        let held = unit.held.swap_remove(at);
+        self.out.remove(&(held.since, held.lease));
+        Some(held)
     }
 
     /// Judges a unit after a change. If it stays open, it waits in the lines that it should.
@@ -245,6 +214,9 @@ impl Job {
             if let Some(spot) = unit.spots[line as usize] {
                 self.lines.leave(line, spot);
             }
+        }
+        for held in &unit.held {
+            self.out.remove(&(held.since, held.lease));
         }
         self.tally.replace(unit.counted, Tally::default());
         Some(unit)

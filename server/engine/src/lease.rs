@@ -107,9 +107,8 @@ impl Engine {
         for &lease in leases {
             if let Some((job, unit)) = self.detach(lease) {
                 ended.entry(lease.grant).or_default().push(lease.index);
-                if let Some(unit) = self.jobs.get_mut(&job).and_then(|job| job.units.get_mut(&unit))
-                {
-                    unit.drop_lease(lease);
+                if let Some(job) = self.jobs.get_mut(&job) {
+                    job.drop_lease(unit, lease);
                 }
                 units.push((job, unit));
             }
@@ -152,9 +151,9 @@ impl Engine {
         let open = grant.leases.get_mut(usize::from(lease.index))?.take()?;
         grant.open -= 1;
         self.deadlines.remove(&(open.until, lease));
-        let (host, job) = (grant.host.id, grant.job);
-        self.waiting.lease_ended();
-        if let Some(host) = self.hosts.get_mut(&host) {
+        let (host, job) = (grant.host, grant.job);
+        self.waiting.lease_ended(&host);
+        if let Some(host) = self.hosts.get_mut(&host.id) {
             host.held -= 1;
             self.waiting.has_room(host);
         }

@@ -17,11 +17,16 @@ mod job;
 mod lease;
 mod lifecycle;
 mod line;
+mod pace;
+mod pick;
 mod restore;
 mod returned;
+mod room;
 mod schedule;
+mod spare;
 mod unit;
 mod verdict;
+mod waiting;
 
 pub use engine::Engine;
 pub use restore::RestoreError;

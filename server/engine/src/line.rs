@@ -51,6 +51,10 @@ impl Lines {
         self.queues[line as usize].is_empty()
     }
 
+    pub(crate) fn len(&self, line: Line) -> usize {
+        self.queues[line as usize].len()
+    }
+
     /// The next unit that the host has not looked at, with its place.
     pub(crate) fn next(&self, line: Line, host: HostId) -> Option<(u64, Place)> {
         let from = self.looked.get(&(host, line)).map_or(0, |spot| spot + 1);

@@ -13,7 +13,7 @@ use gleaner_shared::measure::Time;
 use gleaner_shared::unit::UnitKey;
 
 use crate::connect::KnownHost;
-use crate::effect::{JobState, Tell};
+use crate::effect::{JobState, Leased, Tell};
 use crate::engine::Engine;
 use crate::event::{GrantSnapshot, JobSnapshot, Snapshot};
 use crate::job::{Change, Job};
@@ -151,7 +151,7 @@ impl Engine {
         let until = self.now + job.row.policy.deadline;
         let mut leases: Vec<Option<Lease>> = Vec::new();
         let mut open = 0;
-        for (index, slice, docs) in stored.open {
+        for (index, Leased { slice, docs, slot }) in stored.open {
             let lease = LeaseId { grant, index };
             let place = Place { slice, docs };
             if usize::from(index) >= GRANT_UNITS_MAX {
@@ -168,14 +168,15 @@ impl Engine {
             {
                 continue;
             }
-            unit.held.push(Held { lease, host: stored.host });
             self.units_open += job.units.len() - known;
+            open += 1;
+            let (host, since) = (stored.host, self.now);
+            let rounds = u16::try_from(open).unwrap_or(u16::MAX);
+            job.hold(place, Held { lease, host, slot, since, rounds });
             if leases.len() <= usize::from(index) {
                 leases.resize(usize::from(index) + 1, None);
             }
             leases[usize::from(index)] = Some(Lease { unit: place, until, renewals: 0 });
-            self.waiting.leases_began(1);
-            open += 1;
         }
         self.insert_grant(grant, Grant { host: stored.host, job: stored.job, leases, open });
         self.close_if_ended(grant);
@@ -206,6 +207,7 @@ impl Engine {
         let known = self.hosts.entry(grant.host.id).or_insert_with(|| KnownHost::new(grant.host));
         known.grants.insert(id);
         known.held += grant.open;
+        self.waiting.leases_began(&grant.host, grant.open);
         self.grants.insert(id, grant);
     }
 

@@ -1,5 +1,7 @@
 //! Results: which count, what they decide, and how a unit is settled.
 
+use alloc::vec::Vec;
+
 use gleaner_shared::id::LeaseId;
 use gleaner_shared::policy::Standing;
 use gleaner_shared::unit::{DocRange, UnitKey};
@@ -10,12 +12,12 @@ use crate::engine::Engine;
 use crate::event::{Host, Token, Vote};
 use crate::job::Change;
 use crate::lease::Ending;
-use crate::unit::{Place, Trace, Unit};
+use crate::unit::{Held, Place, Trace, Unit};
 
 /// What is to be done with a result.
 enum Hearing {
-    /// It counts; the lease that it came with, if any, has ended.
-    Counts(Option<LeaseId>),
+    /// It counts; the copy that it came with, if any, has ended.
+    Counts(Option<Held>),
     /// It does not.
     No(Receipt),
 }
@@ -25,8 +27,11 @@ impl Engine {
     pub(crate) fn returned(&mut self, host: Host, unit: UnitKey, outcome: Outcome, token: Token) {
         let receipt = match self.hear(&host, unit) {
             Hearing::No(receipt) => receipt,
-            Hearing::Counts(lease) => {
-                self.count(unit, Vote { host, outcome }, lease);
+            Hearing::Counts(held) => {
+                if let Some(held) = held {
+                    self.handed_in(unit, &held);
+                }
+                self.count(unit, Vote { host, outcome }, held);
                 Receipt::Kept
             }
         };
@@ -53,14 +58,35 @@ impl Engine {
                 self.end(&[lease], Ending::HandedBack);
                 Hearing::No(Receipt::Late)
             }
-            (Standing::Stranger | Standing::Own, _) => Hearing::Counts(unit.hand_in(host)),
+            (Standing::Stranger | Standing::Own, _) => Hearing::Counts(job.hand_in(place, host.id)),
         }
     }
 
-    fn count(&mut self, key: UnitKey, vote: Vote, lease: Option<LeaseId>) {
-        if let Some(lease) = lease {
-            self.detach(lease);
+    /// A copy has come back: it tells how fast its host and job are, and its slot is filled.
+    fn handed_in(&mut self, key: UnitKey, held: &Held) {
+        self.detach(held.lease);
+        let now = self.now;
+        if let Some(host) = self.hosts.get_mut(&held.host.id) {
+            host.pace.learn(now, held);
+            host.back = now;
         }
+        let Some(job) = self.jobs.get_mut(&key.job) else { return };
+        if !job.pace.is_known() {
+            // From now on it can be said which copies are slow.
+            self.waiting.stir();
+        }
+        job.pace.learn(now, held);
+        if let Some(other) = job.take_slot(Place::of(key), held.slot) {
+            let LeaseId { grant, index } = other.lease;
+            self.detach(other.lease);
+            self.cancel(other.host.id, other.lease);
+            if !self.close_if_ended(grant) {
+                self.write(Write::LeasesEnd { grant, indices: Vec::from([index]) });
+            }
+        }
+    }
+
+    fn count(&mut self, key: UnitKey, vote: Vote, held: Option<Held>) {
         let place = Place::of(key);
         let Some(job) = self.jobs.get_mut(&key.job) else { return };
         let Some(unit) = job.units.get_mut(&place) else { return };
@@ -76,8 +102,8 @@ impl Engine {
             }
             self.write(Write::ResultInsert { unit: key, vote });
         }
-        if let Some(lease) = lease {
-            self.close_if_ended(lease.grant);
+        if let Some(held) = held {
+            self.close_if_ended(held.lease.grant);
         }
     }
 

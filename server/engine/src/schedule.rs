@@ -1,94 +1,40 @@
-//! Which held request gets which units: jobs by priority, then the one served longest ago; hosts in
-//! the order of their requests, own hosts first because their results need no second one.
+//! Which held request gets which units. Jobs share by their weights: each keeps what it was given in
+//! units divided by its weight, and the one with least is served first (start-time fair queueing,
+//! Goyal, Vin and Cheng 1996). A job that had nothing to give starts where the others are.
 //!
 //! Requests meet work at the end of a batch only, and only if something has changed.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
-use core::cmp::Reverse;
 use core::ops::Bound;
 
 use gleaner_shared::id::{GrantId, HostId, JobId};
-use gleaner_shared::limits::{GRANT_UNITS_MAX, HOST_LEASES_MAX, LEASES_MAX, UNITS_OPEN_MAX};
+use gleaner_shared::limits::{SPARE_PAUSE, UNITS_OPEN_MAX};
 use gleaner_shared::policy::Standing;
 
-use crate::connect::{KnownHost, Link, Request};
-use crate::effect::{Tell, Write};
+use crate::connect::{Link, Request};
+use crate::effect::{JobState, Tell, Write};
 use crate::engine::Engine;
-use crate::job::{Asker, Picked, Search};
 use crate::lease::{Grant, Lease};
-
-/// Held requests, and whether it is worth looking at them.
-#[derive(Debug, Default)]
-pub(crate) struct Waiting {
-    last_spot: u64,
-    own: BTreeMap<u64, HostId>,
-    strangers: BTreeMap<u64, HostId>,
-    /// Hosts whose own situation has changed: new requests, room for more leases.
-    retry: BTreeSet<HostId>,
-    /// There may be work for anybody.
-    stirred: bool,
-    cut_short: bool,
-    /// Open leases of all hosts.
-    leases: usize,
-}
+use crate::pick::{Asker, Picked, Search};
+use crate::unit::Place;
 
 /// Jobs that may have work, in the order in which they are asked.
-type Order = BTreeSet<(Reverse<i16>, u64, JobId)>;
+#[derive(Debug, Default)]
+struct Order {
+    jobs: BTreeSet<(u64, JobId)>,
+    /// Copies that they have left to give, about.
+    left: usize,
+}
 
-impl Waiting {
-    /// There may be work for anybody.
-    pub(crate) fn stir(&mut self) {
-        self.stirred = true;
-    }
+/// One unit given to a job of weight 1. Weights divide it, so that shares are exact to a millionth.
+const UNIT_SERVED: u64 = 1 << 20;
 
-    /// A search was not finished: there may be work at once.
-    pub(crate) fn is_cut_short(&self) -> bool {
-        self.cut_short
-    }
-
-    pub(crate) fn leases(&self) -> usize {
-        self.leases
-    }
-
-    /// How many requests of this standing are held.
-    pub(crate) fn requests(&self, standing: Standing) -> usize {
-        self.of(standing).len()
-    }
-
-    pub(crate) fn leases_began(&mut self, count: usize) {
-        self.leases += count;
-    }
-
-    pub(crate) fn lease_ended(&mut self) {
-        self.stirred |= self.leases >= LEASES_MAX;
-        self.leases -= 1;
-    }
-
-    /// A host holds one lease less; if it was full, its request is worth a look.
-    pub(crate) fn has_room(&mut self, host: &KnownHost) {
-        if host.held + 1 == HOST_LEASES_MAX && matches!(host.link, Link::Wants(_)) {
-            self.retry.insert(host.host.id);
-        }
-    }
-
-    fn of(&self, standing: Standing) -> &BTreeMap<u64, HostId> {
-        match standing {
-            Standing::Own => &self.own,
-            Standing::Stranger => &self.strangers,
-        }
-    }
-
-    fn of_mut(&mut self, standing: Standing) -> &mut BTreeMap<u64, HostId> {
-        match standing {
-            Standing::Own => &mut self.own,
-            Standing::Stranger => &mut self.strangers,
-        }
-    }
-
-    fn next_after(&self, standing: Standing, spot: u64) -> Option<(u64, HostId)> {
-        self.of(standing).range(spot + 1..).next().map(|(spot, host)| (*spot, *host))
-    }
+/// Whether a request was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Served {
+    Yes,
+    No,
 }
 
 impl Engine {
@@ -99,11 +45,8 @@ impl Engine {
         if known.link == Link::Away || units == 0 {
             return;
         }
-        self.waiting.last_spot += 1;
-        let spot = self.waiting.last_spot;
+        let spot = self.waiting.hold(&known.host);
         known.link = Link::Wants(Request { number, units, spot });
-        self.waiting.of_mut(known.host.standing).insert(spot, id);
-        self.waiting.retry.insert(id);
     }
 
     /// A held request is answered, replaced, or its host is gone.
@@ -112,108 +55,188 @@ impl Engine {
             && let Link::Wants(request) = known.link
         {
             known.link = Link::Connected;
-            self.waiting.of_mut(known.host.standing).remove(&request.spot);
+            self.waiting.drop_request(&known.host, request.spot);
         }
-        self.waiting.retry.remove(&id);
     }
 
     /// Gives work to held requests, if anything has changed since the last time.
     pub(crate) fn match_requests(&mut self) {
-        let retry = core::mem::take(&mut self.waiting.retry);
-        self.waiting.stirred |= core::mem::take(&mut self.waiting.cut_short);
-        if !self.waiting.stirred {
+        let retry = self.waiting.begin();
+        if !self.waiting.is_stirred() && !retry.is_empty() {
             for standing in [Standing::Own, Standing::Stranger] {
                 let mut order = self.order(standing);
-                for &host in &retry {
-                    if self.stands(host, standing) {
-                        self.serve(host, &mut order);
-                    }
+                for host in self.in_turn(&retry, standing) {
+                    self.serve(host, &mut order);
                 }
             }
         }
         // A grant may be work for others: its units want more copies. It ends because each further
         // round has answered a request, and none comes in meanwhile.
-        while core::mem::take(&mut self.waiting.stirred) {
-            for standing in [Standing::Own, Standing::Stranger] {
-                let mut order = self.order(standing);
-                let mut spot = 0;
-                while !order.is_empty()
-                    && let Some((next, host)) = self.waiting.next_after(standing, spot)
-                {
-                    spot = next;
-                    self.serve(host, &mut order);
+        while self.waiting.take_stirred() {
+            self.serve_own();
+            self.serve_strangers();
+        }
+        self.look_again();
+    }
+
+    /// Of these hosts, those of a standing, in the order in which they are served.
+    fn in_turn(&self, hosts: &[HostId], standing: Standing) -> Vec<HostId> {
+        let turn = |id: &HostId| {
+            let known = self.hosts.get(id)?;
+            let Link::Wants(request) = known.link else { return None };
+            let leases = match standing {
+                Standing::Own => 0,
+                Standing::Stranger => self.waiting.leases_of(known.host.account),
+            };
+            (known.host.standing == standing).then_some((leases, request.spot, *id))
+        };
+        let turns: BTreeSet<_> = hosts.iter().filter_map(turn).collect();
+        turns.into_iter().map(|(_, _, host)| host).collect()
+    }
+
+    fn serve_own(&mut self) {
+        let mut order = self.order(Standing::Own);
+        let mut spot = 0;
+        while !order.jobs.is_empty()
+            && let Some((next, host)) = self.waiting.own_after(spot)
+        {
+            spot = next;
+            self.serve(host, &mut order);
+        }
+    }
+
+    /// One host of the account with the fewest leases, then the next; an account that was given
+    /// something has more now, and comes again at its new place.
+    fn serve_strangers(&mut self) {
+        let mut order = self.order(Standing::Stranger);
+        let mut rank = None;
+        while !order.jobs.is_empty()
+            && let Some(next) = self.waiting.rank_after(rank)
+        {
+            rank = Some(next);
+            let (_, _, account) = next;
+            let mut spot = 0;
+            while let Some((next, host)) = self.waiting.of_account_after(account, spot) {
+                spot = next;
+                if self.serve(host, &mut order) == Served::Yes {
+                    break;
                 }
             }
         }
     }
 
-    fn stands(&self, host: HostId, standing: Standing) -> bool {
-        self.hosts.get(&host).is_some_and(|known| known.host.standing == standing)
+    fn order(&self, standing: Standing) -> Order {
+        let mut order = Order::default();
+        for (&id, job) in self.jobs.iter().filter(|(_, job)| job.offers(standing, self.now)) {
+            order.jobs.insert((job.served, id));
+            order.left = order.left.saturating_add(job.remaining(standing));
+        }
+        order
     }
 
-    fn order(&self, standing: Standing) -> Order {
-        let offering = self.jobs.iter().filter(|(_, job)| job.offers(standing));
-        offering.map(|(id, job)| (Reverse(job.row.policy.priority), job.served, *id)).collect()
+    /// Says when copies that are out have become slow, if somebody waits for them.
+    fn look_again(&mut self) {
+        let waits = [Standing::Own, Standing::Stranger]
+            .into_iter()
+            .any(|standing| self.waiting.requests(standing) > 0);
+        let soonest = self.now + SPARE_PAUSE;
+        let running = self.jobs.values().filter(|job| job.row.state == JobState::Running);
+        let at = running.filter_map(|job| job.spare_at()).min().map(|at| at.max(soonest));
+        self.waiting.look_again(if waits { at } else { None });
     }
 
     /// Answers a host's request from the first job that has something for it.
-    fn serve(&mut self, host: HostId, order: &mut Order) {
-        let Some(known) = self.hosts.get(&host) else { return };
-        let Link::Wants(request) = known.link else { return };
-        let asker = Asker {
+    fn serve(&mut self, host: HostId, order: &mut Order) -> Served {
+        let Some(known) = self.hosts.get(&host) else { return Served::No };
+        let Link::Wants(request) = known.link else { return Served::No };
+        let room = self.room(known, request, order.left);
+        let mut asker = Asker {
             host: known.host,
             grant: GrantId(self.last_grant + 1),
-            room: usize::from(request.units)
-                .min(GRANT_UNITS_MAX)
-                .min(HOST_LEASES_MAX.saturating_sub(known.held))
-                .min(LEASES_MAX.saturating_sub(self.waiting.leases)),
+            now: self.now,
+            room,
             room_fresh: UNITS_OPEN_MAX.saturating_sub(self.units_open),
+            threads: known.threads(),
+            held: known.held,
+            pace: known.pace,
         };
-        if asker.room == 0 {
-            return;
-        }
         let mut from = Bound::Unbounded;
-        while let Some(rank) = order.range((from, Bound::Unbounded)).next().copied() {
+        while room > 0
+            && let Some(rank) = order.jobs.range((from, Bound::Unbounded)).next().copied()
+        {
             from = Bound::Excluded(rank);
-            let (_, _, id) = rank;
-            let Some(job) = self.jobs.get_mut(&id) else { continue };
-            let picked = job.pick(&asker);
-            let found = !picked.units.is_empty();
-            if found {
-                job.served = asker.grant.0;
+            let (_, id) = rank;
+            let (Some(known), Some(job)) = (self.hosts.get(&host), self.jobs.get(&id)) else {
+                continue;
+            };
+            // The end of a job is shared among hosts though there is other work.
+            asker.room = room.min(self.part(known, job.remaining(known.host.standing)));
+            let picked = self.pick(id, &asker);
+            order.jobs.remove(&rank);
+            if let Some(job) = self.jobs.get(&id)
+                && job.offers(asker.host.standing, self.now)
+            {
+                order.jobs.insert((job.served, id));
             }
-            order.remove(&rank);
-            if job.offers(asker.host.standing) {
-                order.insert((rank.0, job.served, id));
-            }
-            self.waiting.cut_short |= picked.search == Search::CutShort;
-            if found {
-                return self.grant(id, &asker, request, &picked);
+            if let Some(picked) = picked {
+                order.left = order.left.saturating_sub(picked.units.len());
+                self.grant(id, &asker, request, &picked);
+                return Served::Yes;
             }
         }
+        Served::No
+    }
+
+    /// What a job gives, if it gives anything; it counts for its share.
+    fn pick(&mut self, id: JobId, asker: &Asker) -> Option<Picked> {
+        let job = self.jobs.get_mut(&id)?;
+        let mut picked = job.pick(asker);
+        match picked.search {
+            Search::CutShort => self.waiting.cut_short(),
+            Search::Whole if picked.units.is_empty() => {
+                job.pick_spares(asker, &self.hosts, &mut picked);
+            }
+            Search::Whole => {}
+        }
+        if picked.units.is_empty() {
+            return None;
+        }
+        let units = u64::try_from(picked.units.len()).unwrap_or(u64::MAX);
+        self.served = self.served.max(job.served);
+        let weight = u64::from(job.row.policy.priority.max(1));
+        job.served = self.served.saturating_add(units.saturating_mul(UNIT_SERVED) / weight);
+        Some(picked)
     }
 
     /// Writes and tells a grant of picked units.
     fn grant(&mut self, id: JobId, asker: &Asker, request: Request, picked: &Picked) {
         let Some(job) = self.jobs.get(&id) else { return };
         let until = self.now + job.row.policy.deadline;
-        if job.offers(Standing::Own) || job.offers(Standing::Stranger) {
+        if job.offers(Standing::Own, self.now) || job.offers(Standing::Stranger, self.now) {
             self.waiting.stir();
         }
         self.last_grant = asker.grant.0;
         self.units_open += picked.fresh;
 
-        let units: Vec<_> = picked.units.iter().map(|unit| (unit.slice, unit.docs)).collect();
-        let leases = picked.units.iter().map(|&unit| Some(Lease { unit, until, renewals: 0 }));
+        let leases = picked.units.iter().map(|leased| {
+            let unit = Place { slice: leased.slice, docs: leased.docs };
+            Some(Lease { unit, until, renewals: 0 })
+        });
         let leases: Vec<_> = leases.collect();
-        self.waiting.leases_began(leases.len());
         let open = leases.len();
         self.insert_grant(asker.grant, Grant { host: asker.host, job: id, leases, open });
         self.request_dropped(asker.host.id);
 
         let (host, grant) = (asker.host, asker.grant);
-        self.write(Write::GrantInsert { grant, host, job: id, units: units.clone() });
-        self.tell(Tell::Grant { host: host.id, request: request.number, grant, job: id, units });
+        let told = picked.units.iter().map(|leased| (leased.slice, leased.docs)).collect();
+        self.write(Write::GrantInsert { grant, host, job: id, units: picked.units.clone() });
+        self.tell(Tell::Grant {
+            host: host.id,
+            request: request.number,
+            grant,
+            job: id,
+            units: told,
+        });
         if picked.fresh > 0 {
             self.job_changed(id);
             self.refill(id);

@@ -5,6 +5,7 @@
 use alloc::vec::Vec;
 
 use gleaner_shared::id::{JobId, LeaseId};
+use gleaner_shared::measure::Time;
 use gleaner_shared::policy::{Policy, Standing};
 use gleaner_shared::unit::{DocRange, UnitKey};
 
@@ -44,6 +45,13 @@ pub(crate) struct Held {
     pub(crate) lease: LeaseId,
     /// The host as it was when the lease was given.
     pub(crate) host: Host,
+    /// Which of the unit's copies it is. Two that are the same fill one slot: the first result does,
+    /// and the other copy is void.
+    pub(crate) slot: u8,
+    /// When it was given.
+    pub(crate) since: Time,
+    /// After how many rounds of the host's threads it comes, itself included.
+    pub(crate) rounds: u16,
 }
 
 /// An open unit.
@@ -82,9 +90,24 @@ impl Unit {
         }
     }
 
+    /// The slots that hosts may still fill.
     pub(crate) fn out(&self) -> Out {
-        let own = self.held.iter().filter(|held| held.host.standing == Standing::Own).count();
-        Out { own, strangers: self.held.len() - own }
+        let mut out = Out::default();
+        for (at, held) in self.held.iter().enumerate() {
+            let is_spare = self.held[..at].iter().any(|other| other.slot == held.slot);
+            match held.host.standing {
+                _ if is_spare => {}
+                Standing::Own => out.own += 1,
+                Standing::Stranger => out.strangers += 1,
+            }
+        }
+        out
+    }
+
+    /// The least slot that nobody holds.
+    pub(crate) fn free_slot(&self) -> u8 {
+        let is_free = |slot: &u8| self.held.iter().all(|held| held.slot != *slot);
+        (0..u8::MAX).find(is_free).unwrap_or(u8::MAX)
     }
 
     pub(crate) fn judge(&self, policy: &Policy) -> Verdict {
@@ -111,16 +134,6 @@ impl Unit {
     pub(crate) fn is_touched_by(&self, standing: Standing) -> bool {
         self.votes.iter().any(|vote| vote.host.standing == standing)
             || self.held.iter().any(|held| held.host.standing == standing)
-    }
-
-    /// The lease of this host on this unit, taken out if there is one.
-    pub(crate) fn hand_in(&mut self, host: &Host) -> Option<LeaseId> {
-        let at = self.held.iter().position(|held| held.host.id == host.id)?;
-        Some(self.held.swap_remove(at).lease)
-    }
-
-    pub(crate) fn drop_lease(&mut self, lease: LeaseId) {
-        self.held.retain(|held| held.lease != lease);
     }
 }
 

@@ -9,7 +9,7 @@ use gleaner_shared::verdict::{Outcome, Settlement, UnitFailure};
 
 use crate::event::Vote;
 
-/// Copies of a unit that hosts still hold.
+/// Copies of a unit that hosts still hold. A copy leased twice is one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Out {
     /// Held by own hosts.

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use gleaner_shared::id::{HostId, JobId};
-use gleaner_shared::limits::{HOST_LEASES_MAX, LEASES_MAX, UNITS_OPEN_MAX};
+use gleaner_shared::limits::{LEASES_MAX, UNITS_OPEN_MAX};
 use gleaner_shared::policy::Standing;
 
 use crate::connect::{KnownHost, Link};
@@ -79,8 +79,13 @@ pub enum Why {
         /// How many.
         units: usize,
     },
-    /// A job of higher priority is served first.
-    AfterJob(JobId),
+    /// It shares the hosts with other jobs that have work.
+    Shares {
+        /// Its weight.
+        weight: u32,
+        /// The weights of all that have work.
+        of: u32,
+    },
     /// The engine waits for the store to say how long the next slices are.
     ReadsSlices,
     /// Everything that is open is with hosts.
@@ -161,8 +166,9 @@ impl Engine {
         if tally.wants_own > 0 {
             reasons.push(Why::WaitsForOwnHost { units: tally.wants_own });
         }
-        if let Some(first) = self.served_before(job) {
-            reasons.push(Why::AfterJob(first));
+        let (weight, of) = (u32::from(job.row.policy.priority), self.weights(id));
+        if of > weight {
+            reasons.push(Why::Shares { weight, of });
         }
         if self.waiting.leases() >= LEASES_MAX || self.units_open >= UNITS_OPEN_MAX {
             reasons.push(Why::ServerFull);
@@ -178,13 +184,13 @@ impl Engine {
         reasons
     }
 
-    /// A job of higher priority that has work for somebody.
-    fn served_before(&self, job: &Job) -> Option<JobId> {
-        let offers = |other: &Job| other.offers(Standing::Own) || other.offers(Standing::Stranger);
-        let mut others = self.jobs.iter();
-        others
-            .find(|(_, other)| other.row.policy.priority > job.row.policy.priority && offers(other))
-            .map(|(id, _)| *id)
+    /// The weights of a job and of all others that have work for somebody.
+    fn weights(&self, id: JobId) -> u32 {
+        let offers = |job: &Job| {
+            job.offers(Standing::Own, self.now) || job.offers(Standing::Stranger, self.now)
+        };
+        let sharing = self.jobs.iter().filter(|(other, job)| **other == id || offers(job));
+        sharing.map(|(_, job)| u32::from(job.row.policy.priority)).sum()
     }
 
     fn crowd(&self) -> Crowd {
@@ -198,7 +204,7 @@ impl Engine {
                     accounts.insert(known.host.account);
                 }
             }
-            crowd.full += usize::from(known.held >= HOST_LEASES_MAX);
+            crowd.full += usize::from(known.is_full());
         }
         crowd.accounts = accounts.len();
         crowd.asking =

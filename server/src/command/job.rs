@@ -135,9 +135,9 @@ fn sentence(why: Why) -> String {
             format!("{units} units wait for a client of an account that has not done them yet.")
         }
         Why::WaitsForOwnHost { units } => format!("{units} units wait for one more own host."),
-        Why::AfterJob(job) => {
-            format!("Job number {job} has a higher priority and is served first.")
-        }
+        Why::Shares { weight, of } => format!(
+            "It shares the clients with other jobs: by its priority it gets {weight} of {of} units."
+        ),
         Why::ReadsSlices => "The server is reading the next slices.".into(),
         Why::AllAtHosts { units } => format!("All {units} open units are at clients."),
         Why::HostsBusy { connected, full } => format!(

@@ -4,7 +4,9 @@ use gleaner_apps::App;
 use gleaner_link::random_bytes;
 use gleaner_shared::digest::Hasher;
 use gleaner_shared::id::Digest;
-use gleaner_shared::limits::{COPIES_MAX, JOBS_OPEN_MAX, LEASE_RANGE, NAME_BYTES_MAX};
+use gleaner_shared::limits::{
+    COPIES_MAX, JOBS_OPEN_MAX, LEASE_RANGE, NAME_BYTES_MAX, PRIORITY_MAX,
+};
 use gleaner_shared::policy::Policy;
 use gleaner_shared::wire::admin::corpus::CorpusRow;
 use gleaner_shared::wire::admin::job::JobWish;
@@ -123,10 +125,13 @@ fn misfit(wish: &JobWish) -> Option<&'static str> {
     if wish.name.is_empty() || wish.name.len() > NAME_BYTES_MAX || !wish.name.bytes().all(plain) {
         return Some("its name must be 1 to 64 of a-z, 0-9, - and _");
     }
-    let Policy { copies, own_copies, deadline, priority: _ } = wish.policy;
+    let Policy { copies, own_copies, deadline, priority } = wish.policy;
     let copies_fit = |copies: u8| (1..=COPIES_MAX).contains(&copies);
     if !copies_fit(copies) || !copies_fit(own_copies) {
         return Some("its copies must be 1 to 5");
+    }
+    if !(1..=PRIORITY_MAX).contains(&priority) {
+        return Some("its priority must be 1 to 100");
     }
     (deadline < LEASE_RANGE.0 || deadline > LEASE_RANGE.1)
         .then_some("its deadline must be 5 seconds to 7 days")

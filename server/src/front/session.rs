@@ -10,7 +10,7 @@ use gleaner_shared::wire::work::{FromHost, Hello, ToHost};
 use gleaner_store::StoreError;
 use tokio::sync::mpsc;
 
-use super::{Front, Worker, arrived};
+use super::{Front, arrived};
 use crate::driver::{Input, outbox, unix_seconds};
 use crate::truth::Truth;
 
@@ -51,19 +51,20 @@ impl<T: Truth> Front<T> {
         seen?;
         let version = env!("CARGO_PKG_VERSION").into();
         stream.send(&ToHost::Welcome { version }).await?;
-        self.work(connection, worker, hello.leases, stream).await
+        let Hello { threads, leases, .. } = hello;
+        let event = Event::HostConnected { host: worker.host, threads, leases };
+        self.work(connection, worker.host.id, event, stream).await
     }
 
     async fn work(
         &self,
         connection: &Connection,
-        worker: Worker,
-        leases: Vec<LeaseId>,
+        host: HostId,
+        event: Event,
         stream: QuicStream,
     ) -> anyhow::Result<()> {
-        let (session, host) = (self.session_next(), worker.host.id);
+        let session = self.session_next();
         let (sender, messages) = outbox();
-        let event = Event::HostConnected { host: worker.host, leases };
         self.driver.send(Input::Begin { session, event, host, outbox: sender }).await?;
         let (reader, writer) = stream.split();
         let talked = self.talk(host, reader, writer, messages).await;

@@ -28,7 +28,7 @@ async fn a_ban_ends_the_session_of_its_host() {
     let account = scene.store.join(join).await.unwrap().account;
     let (sender, mut messages) = outbox();
     let host = Host { id, account, standing: Standing::Own };
-    let event = Event::HostConnected { host, leases: Vec::new() };
+    let event = Event::HostConnected { host, threads: 1, leases: Vec::new() };
     let begin = Input::Begin { session: SessionId(1), event, host: id, outbox: sender };
     scene.driver.send(begin).await.unwrap();
     match scene.reply(&Request::HostBan { host: "otter".into() }).await {

@@ -4,6 +4,7 @@ use std::fs;
 
 use gleaner_shared::id::Digest;
 use gleaner_shared::limits::PARAMS_MAX;
+use gleaner_shared::policy::Policy;
 use gleaner_shared::wire::admin::job::JobWish;
 use gleaner_shared::wire::admin::{ProblemKind, Reply, Request};
 
@@ -26,6 +27,10 @@ async fn a_wish_that_does_not_suit_its_app_is_refused() {
     let good = scene.data_put(&dictionary(&[("A:1", "fever")])).await;
     let bad = scene.data_put(b"no dictionary at all").await;
     let absent = Some(Digest([9; 32]));
+    let weighing = |priority| JobWish {
+        policy: Policy { priority, ..Policy::default() },
+        ..with("j", "word-count", &[], None)
+    };
     let many: Vec<String> = (0..=PARAMS_MAX).map(|number| format!("p{number}")).collect();
     let many: Vec<(&str, &str)> = many.iter().map(|name| (name.as_str(), "1")).collect();
     for (wish, kind, why) in [
@@ -38,6 +43,8 @@ async fn a_wish_that_does_not_suit_its_app_is_refused() {
             ProblemKind::Usage,
             "given twice",
         ),
+        (weighing(0), ProblemKind::Usage, "its priority must be 1 to 100"),
+        (weighing(101), ProblemKind::Usage, "its priority must be 1 to 100"),
         (with("j", "word-count", &many, None), ProblemKind::Usage, "more than 32 parameters"),
         (with("j", "word-count", &[], Some(good)), ProblemKind::Usage, "takes no data"),
         (with("j", "ontology-match", &[], None), ProblemKind::Usage, "needs an ontology"),

@@ -43,7 +43,7 @@ impl Manner {
 /// Works until the driver has ended.
 pub(crate) async fn work(store: Store, driver: Handle, manner: Manner) {
     let (sender, mut messages) = outbox();
-    let event = Event::HostConnected { host: HOST, leases: Vec::new() };
+    let event = Event::HostConnected { host: HOST, threads: 1, leases: Vec::new() };
     let begin = Input::Begin { session: SessionId(1), event, host: HOST.id, outbox: sender };
     driver.send(begin).await.unwrap();
     for request in 0.. {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::TryStreamExt;
-use gleaner_engine::effect::JobState;
+use gleaner_engine::effect::{JobState, Leased};
 use gleaner_engine::event::{GrantSnapshot, Host, JobSnapshot, Snapshot, UnitSnapshot, Vote};
 use gleaner_failpoint::crash_point;
 use gleaner_shared::id::{AccountId, GrantId, HostId, JobId};
@@ -141,7 +141,7 @@ async fn grants(
     let mut after = 0_i64;
     loop {
         let rows = sqlx::query(
-            "SELECT id, host, account, standing, job, units, ended FROM grant_open \
+            "SELECT id, host, account, standing, job, units, ended, slots FROM grant_open \
              WHERE id > ? ORDER BY id LIMIT ?",
         )
         .bind(after)
@@ -156,7 +156,7 @@ async fn grants(
             let mut grant = grant_of(row)?;
             after = stored(grant.grant.0);
             let (job, host) = (grant.job, grant.host.id);
-            grant.open.retain(|&(_, slice, docs)| {
+            grant.open.retain(|&(_, Leased { slice, docs, .. })| {
                 let voted = counted.get(&UnitKey { job, slice, docs });
                 open_jobs.contains(&job) && !voted.is_some_and(|hosts| hosts.contains(&host))
             });
@@ -165,7 +165,9 @@ async fn grants(
         let settled = settled(connection, &step).await?;
         for mut grant in step {
             let job = grant.job;
-            grant.open.retain(|&(_, slice, docs)| !settled.contains(&UnitKey { job, slice, docs }));
+            grant.open.retain(|&(_, Leased { slice, docs, .. })| {
+                !settled.contains(&UnitKey { job, slice, docs })
+            });
             if grant.open.is_empty() {
                 over.push(grant.grant);
             } else {
@@ -182,12 +184,17 @@ fn grant_of(row: &SqliteRow) -> Result<GrantSnapshot, StoreError> {
     let (id, units, ended): (i64, Vec<u8>, i64) =
         (row.try_get(0)?, row.try_get(5)?, row.try_get(6)?);
     let ended = ended.cast_unsigned();
+    let slots: Vec<u8> = row.try_get(7)?;
     let open = (0_u16..).zip(units_decode(&units)?).filter(|(index, _)| ended >> index & 1 == 0);
+    let leased = |(index, (slice, docs)): (u16, (u32, DocRange))| {
+        let slot = slots.get(usize::from(index)).copied().unwrap_or(0);
+        (index, Leased { slice, docs, slot })
+    };
     Ok(GrantSnapshot {
         grant: GrantId(size(id)),
         host: host_at(row, 1)?,
         job: JobId(row.try_get(4)?),
-        open: open.map(|(index, (slice, docs))| (index, slice, docs)).collect(),
+        open: open.map(leased).collect(),
     })
 }
 
@@ -196,7 +203,11 @@ async fn settled(
     grants: &[GrantSnapshot],
 ) -> Result<BTreeSet<UnitKey>, StoreError> {
     let leased = grants.iter().flat_map(|grant| {
-        grant.open.iter().map(|&(_, slice, docs)| UnitKey { job: grant.job, slice, docs })
+        grant.open.iter().map(|&(_, Leased { slice, docs, .. })| UnitKey {
+            job: grant.job,
+            slice,
+            docs,
+        })
     });
     let leased: BTreeSet<UnitKey> = leased.collect();
     let select = Shape {

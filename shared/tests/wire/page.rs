@@ -65,7 +65,6 @@ fn value_bytes(kind: &str, value: &str) -> Vec<u8> {
         "u16" => encode(&value.parse::<u16>().expect(NUMBER)),
         "u32" => encode(&value.parse::<u32>().expect(NUMBER)),
         "u64" => encode(&value.parse::<u64>().expect(NUMBER)),
-        "i16" => encode(&value.parse::<i16>().expect(NUMBER)),
         "i64" => encode(&value.parse::<i64>().expect(NUMBER)),
         "bool" => encode(&(value == "true")),
         "String" => encode(&value),

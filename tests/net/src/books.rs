@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use gleaner_client::sim::{Seen, Watch};
-use gleaner_engine::effect::{JobRow, JobState, Write};
+use gleaner_engine::effect::{JobRow, JobState, Leased, Write};
 use gleaner_engine::event::{Host, Vote};
 use gleaner_link::sim::Chance;
 use gleaner_shared::id::{Digest, GrantId, HostId, JobId};
-use gleaner_shared::unit::{DocRange, UnitKey};
+use gleaner_shared::unit::UnitKey;
 use gleaner_shared::verdict::{Outcome, Receipt, Settlement};
 use gleaner_shared::wire::work::{Delivered, ResultHead, Returned};
 use gleaner_store::Batch;
@@ -25,7 +25,7 @@ use crate::stage::Stage;
 pub(crate) struct Granted {
     pub(crate) host: Host,
     pub(crate) job: JobId,
-    units: Vec<(u32, DocRange)>,
+    units: Vec<Leased>,
     ended: BTreeSet<u16>,
 }
 
@@ -128,7 +128,8 @@ impl Books {
         }
     }
 
-    /// A host asks for a payload from that byte on: from there its own file must go on.
+    /// A host asks for a payload from that byte on: from there its own file must go on, unless its
+    /// leases have been cancelled since.
     pub(crate) fn asked_for(&self, host: HostId, payload: Digest, offset: u64) {
         let mut books = self.open();
         let Some(book) = books.hosts.iter().find(|book| book.id == host) else { return };
@@ -138,7 +139,7 @@ impl Books {
         if offset > 0 {
             books.resumed = (books.resumed.0 + 1, books.resumed.1 + offset);
         }
-        if offset > here {
+        if offset > here && books.holds(host, payload) {
             books.breaks(format!("{host} has {here} bytes of {payload} and asks from {offset} on"));
         }
     }
@@ -231,14 +232,26 @@ impl Inner {
 
     /// Leases of a grant that are open.
     pub(crate) fn open_units(&self, granted: &Granted) -> usize {
-        let open = (0..).zip(&granted.units).filter(|(index, (slice, docs))| {
-            let unit = UnitKey { job: granted.job, slice: *slice, docs: *docs };
+        self.open_of(granted).count()
+    }
+
+    /// Whether a host holds a lease on this payload.
+    fn holds(&self, host: HostId, payload: Digest) -> bool {
+        let slices = &Stage::here().slices;
+        let grants = self.grants.values().filter(|granted| granted.host.id == host);
+        let mut open = grants.flat_map(|granted| self.open_of(granted));
+        open.any(|leased| slices[leased.slice as usize].payload.digest == payload)
+    }
+
+    fn open_of<'a>(&self, granted: &'a Granted) -> impl Iterator<Item = &'a Leased> {
+        let open = (0..).zip(&granted.units).filter(|(index, leased)| {
+            let unit = UnitKey { job: granted.job, slice: leased.slice, docs: leased.docs };
             let voted = self.votes.get(&unit).into_iter().flatten();
             !granted.ended.contains(index)
                 && !self.settled.contains_key(&unit)
                 && !voted.clone().any(|vote| vote.host.id == granted.host.id)
         });
-        open.count()
+        open.map(|(_, leased)| leased)
     }
 
     /// What the server said of a result must be so on disk.

@@ -25,7 +25,7 @@ fn whatever_the_network_does_everything_comes_to_its_end() {
     }
     // A world in which nothing happens would keep every promise.
     assert!(all.lost > 100 * SEEDS && all.sessions_lost > 2 * SEEDS, "{all:?}");
-    assert!(all.fetches_resumed > SEEDS / 2 && all.receipts > 24 * SEEDS, "{all:?}");
+    assert!(all.fetches_resumed > SEEDS / 4 && all.receipts > 24 * SEEDS, "{all:?}");
     assert!(all.drains > 2 * SEEDS && all.cancels > SEEDS && all.refused > 0, "{all:?}");
 }
 

@@ -5,7 +5,6 @@ use gleaner_shared::verdict::Receipt;
 
 use crate::host::{Client, Link};
 use crate::message::{Conn, Down, Happening, HostIndex, Up};
-use crate::setup::Nature;
 use crate::world::World;
 
 impl World {
@@ -40,12 +39,11 @@ impl World {
         let rng = &mut self.rng;
         let client = &mut self.clients[index];
         if rng.chance(faults.vanish) {
-            self.cut(index);
-            self.clients[index].link = Link::Vanished;
+            self.vanish(index);
         } else if rng.chance(faults.restart) {
-            let leases = client.restarts();
+            client.restarts();
             self.server_loses(index);
-            self.compute(index, &leases);
+            self.compute(index);
         } else if rng.chance(faults.amnesia) {
             client.forgets();
             self.server_loses(index);
@@ -57,6 +55,7 @@ impl World {
                 && let Some(message) = client.hands_back(rng)
             {
                 self.send_up(index, message);
+                self.compute(index);
             }
         } else if rng.chance(faults.banned) {
             self.ban(index);
@@ -65,12 +64,11 @@ impl World {
 
     /// All faults stop; who only hogs leaves.
     pub(crate) fn hogs_leave(&mut self) {
-        let hogs = |client: &&Client| client.nature == Nature::Hogs;
+        let hogs = |client: &&Client| client.never_computes();
         let leaving: Vec<HostIndex> =
             self.clients.iter().filter(hogs).map(|client| client.index).collect();
         for index in leaving {
-            self.cut(index);
-            self.clients[index].link = Link::Vanished;
+            self.vanish(index);
         }
     }
 
@@ -90,7 +88,10 @@ impl World {
         client.hears(now);
         match message {
             Down::Closed => client.disconnect(),
-            Down::Cancel { leases } => client.cancelled(&leases),
+            Down::Cancel { leases } => {
+                client.cancelled(&leases);
+                self.compute(index);
+            }
             Down::Receipt { number, receipt } => {
                 self.report.late += u64::from(receipt == Receipt::Late);
                 client.receipted(number);
@@ -98,7 +99,7 @@ impl World {
             Down::Grant { request, grant, job, units } => {
                 let lease = |(index, unit)| (LeaseId { grant, index }, unit);
                 match client.takes(request, job, (0..).zip(units).map(lease)) {
-                    Ok(leases) => self.compute(index, &leases),
+                    Ok(()) => self.compute(index),
                     Err(leases) => self.send_up(index, Up::Released { leases }),
                 }
             }
@@ -108,11 +109,12 @@ impl World {
         }
     }
 
-    /// A host starts to compute these.
-    fn compute(&mut self, index: HostIndex, leases: &[LeaseId]) {
+    /// A host's idle threads begin with what waits.
+    fn compute(&mut self, index: HostIndex) {
         let client = &mut self.clients[index];
         let life = client.life;
-        for (lease, after) in client.plans(self.agenda.now(), leases, &mut self.rng) {
+        for (lease, after) in client.begins(&mut self.rng) {
+            self.report.begun += 1;
             self.agenda.put(after, Happening::Computed { host: index, life, lease });
         }
     }
@@ -120,11 +122,18 @@ impl World {
     /// A host has computed a unit.
     pub(crate) fn computed(&mut self, index: HostIndex, life: u32, lease: LeaseId) {
         let client = &mut self.clients[index];
-        if client.life == life
-            && client.link != Link::Vanished
-            && let Some(message) = client.computed(self.agenda.now(), lease, &self.store.truth)
-        {
+        if client.life != life || client.link == Link::Vanished {
+            return;
+        }
+        if let Some(message) = client.computed(self.agenda.now(), lease, &self.store.truth) {
             self.send_up(index, message);
         }
+        self.compute(index);
+    }
+
+    /// A host is gone and never comes back.
+    pub(crate) fn vanish(&mut self, index: HostIndex) {
+        self.cut(index);
+        self.clients[index].link = Link::Vanished;
     }
 }

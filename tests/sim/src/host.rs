@@ -1,6 +1,6 @@
 //! A simulated host: what it holds, computes, keeps and says. Knows no network.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gleaner_engine::event::Host;
 use gleaner_shared::id::{JobId, LeaseId};
@@ -22,19 +22,21 @@ pub(crate) struct Client {
     pub(crate) host: Host,
     pub(crate) nature: Nature,
     slowness: Millis,
+    pub(crate) threads: u16,
     /// Its process: one more at each restart.
     pub(crate) life: u32,
     pub(crate) conn: Conn,
     pub(crate) link: Link,
     /// Units that it still has to compute or deliver.
     held: BTreeMap<LeaseId, UnitKey>,
+    /// Those of them that it has not begun, and those that it computes at present.
+    queue: BTreeSet<LeaseId>,
+    busy: BTreeSet<LeaseId>,
     /// Results not yet receipted, by their delivery's number.
     spool: BTreeMap<u64, Spooled>,
     delivered: u64,
     request: Option<(u32, Time)>,
     requests: u32,
-    /// When it has computed everything that it holds.
-    busy_until: Time,
     heard: Time,
 }
 
@@ -54,7 +56,7 @@ struct Spooled {
     since: Time,
 }
 
-/// A unit that will be computed, and when.
+/// A unit that is computed, and how long that takes.
 pub(crate) type Task = (LeaseId, Millis);
 
 impl Client {
@@ -65,15 +67,17 @@ impl Client {
             host,
             nature: plan.nature,
             slowness: plan.slowness,
+            threads: plan.threads,
             life: 0,
             conn: 0,
             link: Link::Down,
             held: BTreeMap::new(),
+            queue: BTreeSet::new(),
+            busy: BTreeSet::new(),
             spool: BTreeMap::new(),
             delivered: 0,
             request: None,
             requests: 0,
-            busy_until: Time(0),
             heard: Time(0),
         }
     }
@@ -98,7 +102,7 @@ impl Client {
     /// What it says in a regular look around: renewals, results again, a request.
     pub(crate) fn says(&mut self, now: Time, beat: Millis) -> Vec<Up> {
         let mut says = Vec::new();
-        if !self.held.is_empty() {
+        if !self.held.is_empty() && self.nature != Nature::Sleeps {
             says.push(Up::Renewed { leases: self.held.keys().copied().collect() });
         }
         for (&number, spooled) in &mut self.spool {
@@ -140,39 +144,41 @@ impl Client {
         request: u32,
         job: JobId,
         leases: impl Iterator<Item = (LeaseId, (u32, DocRange))>,
-    ) -> Result<Vec<LeaseId>, Vec<LeaseId>> {
+    ) -> Result<(), Vec<LeaseId>> {
         if self.request.is_none_or(|(asked, _)| asked != request) {
             return Err(leases.map(|(lease, _)| lease).collect());
         }
         self.request = None;
-        let mut taken = Vec::new();
         for (lease, (slice, docs)) in leases {
             self.held.insert(lease, UnitKey { job, slice, docs });
-            taken.push(lease);
+            self.queue.insert(lease);
         }
-        Ok(taken)
+        Ok(())
     }
 
-    /// When it will have computed these, one after the other.
-    pub(crate) fn plans(&mut self, now: Time, leases: &[LeaseId], rng: &mut Rng) -> Vec<Task> {
-        if self.nature == Nature::Hogs {
-            return Vec::new();
-        }
-        let mut tasks = Vec::with_capacity(leases.len());
-        for &lease in leases {
-            let takes = Millis(rng.between(1, self.slowness.0));
-            self.busy_until = self.busy_until.max(now) + takes;
-            tasks.push((lease, self.busy_until - now));
+    pub(crate) fn never_computes(&self) -> bool {
+        matches!(self.nature, Nature::Hogs | Nature::Sleeps)
+    }
+
+    /// What its idle threads begin, the oldest first, and how long each takes.
+    pub(crate) fn begins(&mut self, rng: &mut Rng) -> Vec<Task> {
+        let mut tasks = Vec::new();
+        while !self.never_computes()
+            && self.busy.len() < usize::from(self.threads)
+            && let Some(lease) = self.queue.pop_first()
+        {
+            self.busy.insert(lease);
+            tasks.push((lease, Millis(rng.between(1, self.slowness.0))));
         }
         tasks
     }
 
     /// It has computed a unit, if it still holds it: the result is spooled and said.
     pub(crate) fn computed(&mut self, now: Time, lease: LeaseId, truth: &Truth) -> Option<Up> {
-        let unit = *self.held.get(&lease)?;
-        if self.spool.values().any(|spooled| spooled.lease == lease) {
+        if !self.busy.remove(&lease) {
             return None;
         }
+        let unit = *self.held.get(&lease)?;
         let id = self.host.id;
         // Most of the time, but not always: a sleeper does honest work too.
         let lies = !mix(u64::from(unit.slice) ^ truth.salt).is_multiple_of(4);
@@ -199,6 +205,8 @@ impl Client {
     pub(crate) fn cancelled(&mut self, leases: &[LeaseId]) {
         for lease in leases {
             self.held.remove(lease);
+            self.queue.remove(lease);
+            self.busy.remove(lease);
         }
     }
 
@@ -211,18 +219,18 @@ impl Client {
         (!leases.is_empty()).then_some(Up::Released { leases })
     }
 
-    /// Its process starts again with all that was on its disk; gives what it must compute anew.
-    pub(crate) fn restarts(&mut self) -> Vec<LeaseId> {
+    /// Its process starts again with all that was on its disk; it begins anew what it was at.
+    pub(crate) fn restarts(&mut self) {
         self.life += 1;
-        self.busy_until = Time(0);
+        self.queue.append(&mut self.busy);
         self.disconnect();
-        self.held.keys().copied().collect()
     }
 
     /// Its process starts again and its disk is empty.
     pub(crate) fn forgets(&mut self) {
         self.restarts();
         self.held.clear();
+        self.queue.clear();
         self.spool.clear();
     }
 

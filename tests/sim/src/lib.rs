@@ -12,6 +12,7 @@ mod host;
 mod message;
 mod operator;
 mod oracle;
+mod race;
 mod rng;
 mod run;
 mod server;
@@ -20,4 +21,5 @@ mod store;
 mod truth;
 mod world;
 
+pub use race::{Field, Race, Trouble, race, shares};
 pub use run::{Broken, Report, Size, run};

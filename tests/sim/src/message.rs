@@ -98,6 +98,10 @@ pub(crate) enum Happening {
         life: u32,
         lease: LeaseId,
     },
+    /// A host is gone for good.
+    Vanishes {
+        host: HostIndex,
+    },
     /// The operator looks at his jobs.
     Operator,
     /// All faults stop.

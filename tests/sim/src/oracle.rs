@@ -8,6 +8,27 @@ use gleaner_shared::limits::UNIT_RESULTS_MAX;
 use gleaner_shared::policy::{Policy, Standing};
 use gleaner_shared::verdict::{Outcome, Settlement, UnitFailure};
 
+/// Whether a further copy with a host of this standing could be of use, while these hold copies.
+pub(crate) fn is_wanted(policy: &Policy, votes: &[Vote], out: &[Host], standing: Standing) -> bool {
+    let own_out = out.iter().filter(|host| host.standing == Standing::Own).count();
+    let own = outcomes(votes, Standing::Own);
+    if standing == Standing::Own {
+        return own.len() + own_out < usize::from(policy.own_copies);
+    }
+    let strangers = outcomes(votes, Standing::Stranger);
+    let strangers_out = out.len() - own_out;
+    // If all who hold copies say the same as these have said, is that enough?
+    let enough = |agree: usize| {
+        let agree = agree + strangers_out;
+        agree >= usize::from(policy.copies) && 2 * agree > strangers.len() + strangers_out
+    };
+    let may_win = |outcome: &Outcome| own.first().is_none_or(|own| own == outcome);
+    let of = |outcome: &Outcome| strangers.iter().filter(|other| *other == outcome).count();
+    let any =
+        strangers.iter().filter(|outcome| may_win(outcome)).any(|outcome| enough(of(outcome)));
+    own_out == 0 && votes.len() + out.len() < UNIT_RESULTS_MAX && !any && !enough(0)
+}
+
 /// What must become of a unit with these counted results while these hosts hold copies; `None` if
 /// it must stay open.
 pub(crate) fn expected(policy: &Policy, votes: &[Vote], out: &[Host]) -> Option<Settlement> {

@@ -23,6 +23,8 @@ pub struct Report {
     pub batches: u64,
     /// Units merged.
     pub merges: u64,
+    /// Units that hosts began to compute.
+    pub begun: u64,
     /// Results that hosts were told came too late.
     pub late: u64,
     /// Crashes of the server.
@@ -73,6 +75,7 @@ impl Report {
         self.events += other.events;
         self.batches += other.batches;
         self.merges += other.merges;
+        self.begun += other.begun;
         self.late += other.late;
         self.crashes += other.crashes;
         self.restarts += other.restarts;

@@ -23,7 +23,8 @@ impl World {
                 {
                     self.seen[index] = conn;
                     self.conns[index] = Some(conn);
-                    self.push(Event::HostConnected { host, leases });
+                    let threads = self.clients[index].threads;
+                    self.push(Event::HostConnected { host, threads, leases });
                 }
             }
             Up::Lost if is_current => {

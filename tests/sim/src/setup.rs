@@ -16,6 +16,8 @@ pub(crate) struct Setup {
     pub(crate) jobs: Vec<JobPlan>,
     pub(crate) hosts: Vec<HostPlan>,
     pub(crate) faults: Faults,
+    /// How often hosts look around.
+    pub(crate) beat: Millis,
     /// When all faults stop.
     pub(crate) heal: Millis,
     /// By when every job must have ended.
@@ -42,7 +44,14 @@ pub(crate) struct HostPlan {
     pub(crate) joins: Millis,
     /// The longest time that one unit takes it.
     pub(crate) slowness: Millis,
+    /// Units that it computes at once.
+    pub(crate) threads: u16,
+    /// When it is gone for good.
+    pub(crate) vanishes: Option<Millis>,
 }
+
+/// How much slower a slow host is.
+pub(crate) const SLOWER: u64 = 50;
 
 /// How a host behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +65,8 @@ pub(crate) enum Nature {
     ClaimsCrashes,
     /// Takes units and renews them, but never computes; leaves when faults stop.
     Hogs,
+    /// The same, but its leases run out.
+    Sleeps,
 }
 
 /// How often things go wrong, in thousandths.
@@ -88,6 +99,7 @@ impl Setup {
         let jobs = draw_jobs(rng, units);
         let heal = Millis::from_seconds(rng.between(60, 240));
         let hosts = draw_hosts(rng, &jobs, heal);
+        let shortest = jobs.iter().map(|job| job.policy.deadline.0).min().unwrap_or(10_000);
         let slowest = jobs.iter().map(|job| job.policy.deadline.0).max().unwrap_or(0);
         let end = Millis(heal.0 + 60 * slowest + 2_000 * u64::from(units));
         let truth = Truth {
@@ -95,7 +107,7 @@ impl Setup {
             crashing: if rng.chance(300) { 15 } else { 0 },
             wavering: if rng.chance(100) { 10 } else { 0 },
         };
-        Self { truth, jobs, hosts, faults, heal, end }
+        Self { truth, jobs, hosts, faults, beat: Millis(shortest / 3), heal, end }
     }
 }
 
@@ -128,7 +140,7 @@ fn draw_jobs(rng: &mut Rng, units: u32) -> Vec<JobPlan> {
             policy: Policy {
                 copies: rng.one_of(&[1, 2, 2, 2, 3, 5]),
                 own_copies: rng.one_of(&[1, 1, 1, 2]),
-                priority: rng.one_of(&[-1, 0, 0, 0, 5]),
+                priority: rng.one_of(&[1, 1, 1, 3, 100]),
                 deadline: Millis::from_seconds(rng.between(5, 40)),
             },
             opens: Millis::from_seconds(rng.below(30)),
@@ -152,8 +164,10 @@ fn draw_hosts(rng: &mut Rng, jobs: &[JobPlan], heal: Millis) -> Vec<HostPlan> {
     let accounts = 1 + strangers * rng.between(3, 10) / 10;
     let liars = if rng.chance(500) { rng.between(0, 400) } else { 0 };
     let lie = rng.one_of(&[Nature::LiesAlone, Nature::Colludes, Nature::ClaimsCrashes]);
-    let hogs = if rng.chance(200) { 150 } else { 0 };
-    let slowness = Millis(rng.between(20, 2_000));
+    let hogs = if rng.chance(200) { rng.one_of(&[150, 900]) } else { 0 };
+    let hog = rng.one_of(&[Nature::Hogs, Nature::Sleeps]);
+    let slowness = rng.between(20, 2_000);
+    let slow = if rng.chance(400) { rng.between(10, 300) } else { 0 };
     for number in 0..own + strangers {
         let is_own = number < own;
         let nature = if is_own {
@@ -161,7 +175,7 @@ fn draw_hosts(rng: &mut Rng, jobs: &[JobPlan], heal: Millis) -> Vec<HostPlan> {
         } else if rng.chance(liars) {
             lie
         } else if rng.chance(hogs) {
-            Nature::Hogs
+            hog
         } else {
             Nature::Honest
         };
@@ -170,7 +184,9 @@ fn draw_hosts(rng: &mut Rng, jobs: &[JobPlan], heal: Millis) -> Vec<HostPlan> {
             standing: if is_own { Standing::Own } else { Standing::Stranger },
             nature,
             joins: Millis::from_seconds(rng.below(40)),
-            slowness,
+            slowness: Millis(if rng.chance(slow) { SLOWER * slowness } else { slowness }),
+            threads: rng.one_of(&[1, 1, 2, 8]),
+            vanishes: None,
         });
     }
     hosts.extend(reinforcements(jobs, own > 0, heal));
@@ -189,6 +205,8 @@ fn reinforcements(jobs: &[JobPlan], own: bool, heal: Millis) -> Vec<HostPlan> {
         nature: Nature::Honest,
         joins: heal,
         slowness: Millis(200),
+        threads: 2,
+        vanishes: None,
     };
     (0..count).map(plan).collect()
 }

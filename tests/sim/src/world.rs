@@ -45,12 +45,16 @@ impl World {
     pub(crate) fn new(seed: u64, units: u32) -> Result<Self, Illegal> {
         let mut rng = Rng::new(seed);
         let setup = Setup::draw(&mut rng, units);
+        Self::of(setup, rng)
+    }
+
+    /// A world as it is set up.
+    pub(crate) fn of(setup: Setup, rng: Rng) -> Result<Self, Illegal> {
         let store = Store::new(setup.truth, liars(&setup));
         let driver = Driver::start(&store, Time(0), 1)
             .map_err(|error| Illegal(format!("no start: {error}")))?;
         let clients: Vec<Client> =
             setup.hosts.iter().enumerate().map(|(index, plan)| Client::new(index, plan)).collect();
-        let shortest = setup.jobs.iter().map(|job| job.policy.deadline.0).min().unwrap_or(10_000);
         let mut world = Self {
             rng,
             agenda: Agenda::new(),
@@ -66,7 +70,7 @@ impl World {
             is_healed: false,
             is_up: true,
             down: Millis(0),
-            beat: Millis(shortest / 3),
+            beat: setup.beat,
             report: Report::default(),
             setup,
         };
@@ -74,6 +78,9 @@ impl World {
         world.agenda.put(world.setup.heal, Happening::Heal);
         for (host, plan) in world.setup.hosts.iter().enumerate() {
             world.agenda.put(plan.joins, Happening::Beat { host });
+            if let Some(after) = plan.vanishes {
+                world.agenda.put(after, Happening::Vanishes { host });
+            }
         }
         Ok(world)
     }
@@ -132,6 +139,7 @@ impl World {
             Happening::ServerUp => return self.restart(),
             Happening::Beat { host } => self.beat(host),
             Happening::Computed { host, life, lease } => self.computed(host, life, lease),
+            Happening::Vanishes { host } => self.vanish(host),
             Happening::Operator => self.operate(),
             Happening::Heal => self.heal(),
         }
@@ -177,5 +185,6 @@ fn kind(happening: &Happening) -> u64 {
         Happening::Computed { .. } => 9,
         Happening::Operator => 10,
         Happening::Heal => 11,
+        Happening::Vanishes { .. } => 12,
     }
 }

@@ -18,7 +18,7 @@ struct Mutant {
 
 const ROOMS: [&str; 3] = ["shared", "server/engine", "tests/sim"];
 
-const MUTANTS: [Mutant; 20] = [
+const MUTANTS: [Mutant; 24] = [
     Mutant {
         name: "quorum off by one",
         file: "server/engine/src/verdict.rs",
@@ -136,6 +136,32 @@ const MUTANTS: [Mutant; 20] = [
         file: "server/engine/src/returned.rs",
         before: "(settlement, key.docs.halves())",
         after: "(settlement, key.docs.halves().filter(|_| key.docs.count < 4))",
+    },
+    Mutant {
+        name: "a spare counts as a slot of its own",
+        file: "server/engine/src/spare.rs",
+        before: "found.push((place, held.slot));",
+        after: "found.push((place, unit.free_slot()));",
+    },
+    Mutant {
+        name: "both copies of a slot may be voted",
+        file: "server/engine/src/returned.rs",
+        before: "if let Some(other) = job.take_slot(Place::of(key), held.slot) {",
+        after: "if let Some(other) = job.take_slot(Place::of(key), u8::MAX) {",
+    },
+    Mutant {
+        name: "a spare goes to an account that has a voice",
+        file: "server/engine/src/spare.rs",
+        before: "&& unit.may_be_taken_by(&asker.host)",
+        after: "&& unit.held.iter().all(|held| held.host.id != asker.host.id)",
+    },
+    Mutant {
+        name: "a restart forgets which copies fill one slot",
+        file: "server/engine/src/restore.rs",
+        before: "job.hold(place, Held { lease, host, slot, since, rounds });",
+        after: "let _ = slot;
+            let slot = job.units.get(&place).map_or(0, Unit::free_slot);
+            job.hold(place, Held { lease, host, slot, since, rounds });",
     },
     Mutant {
         name: "a grant's number is used twice",

@@ -22,16 +22,18 @@ fn whatever_goes_wrong_every_unit_is_settled_once_and_rightly() {
 
 #[test]
 fn rare_things_are_met() {
-    const RARE: [&str; 10] = [
+    const RARE: [&str; 12] = [
         "cleared",
         "expired",
         "failed in the app",
+        "leased twice",
         "merged by an own host",
         "merged by strangers",
         "merged when a lease ended",
         "no majority",
         "not deterministic",
         "reopened",
+        "split",
         "third result undecided",
     ];
     let mut all = Report::default();

@@ -14,7 +14,7 @@ async fn a_job_is_sent_as_it_was_wished() {
     let place = Place::new();
     let listener = place.listen();
     let line = "job submit demo --corpus notes --app word-count --copies 3 --own-copies 2 \
-                --priority -4 --deadline 10s";
+                --priority 4 --deadline 10s";
     let words: Vec<_> = line.split_whitespace().collect();
     let running = place.run(&words);
     let wish = JobWish {
@@ -23,7 +23,7 @@ async fn a_job_is_sent_as_it_was_wished() {
         app: "word-count".into(),
         params: vec![],
         data: None,
-        policy: Policy { copies: 3, own_copies: 2, priority: -4, deadline: Millis(10_000) },
+        policy: Policy { copies: 3, own_copies: 2, priority: 4, deadline: Millis(10_000) },
     };
     let mut stream = asked(&listener, Request::JobSubmit(wish)).await;
     reply(&mut stream, Reply::Job(job(Phase::Running, 0, 0))).await;

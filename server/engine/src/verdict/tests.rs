@@ -12,6 +12,8 @@ use gleaner_shared::verdict::{FailureClass, Outcome, Settlement, UnitFailure};
 use super::{Out, Verdict, Wants, judge};
 use crate::event::{Host, Vote};
 
+mod slots;
+
 /// Letters are digests, `!` is a crash; a capital is a stranger's, a small letter an own host's.
 fn vote(number: usize, letter: char) -> Vote {
     let standing = if letter.is_lowercase() { Standing::Own } else { Standing::Stranger };

@@ -14,6 +14,7 @@ use gleaner_shared::verdict::{Outcome, Receipt, Settlement};
 
 pub(crate) const JOB: JobId = JobId(1);
 pub(crate) const DOCS: u32 = 10;
+const THREADS: u16 = 1_024;
 
 pub(crate) struct Desk {
     pub(crate) engine: Engine,
@@ -22,6 +23,8 @@ pub(crate) struct Desk {
     tokens: u64,
     /// How many documents each slice has.
     docs: u32,
+    /// Of hosts that connect: so many that no grant is smaller than what was asked for.
+    pub(crate) threads: u16,
     /// Writes and tells of the last batch.
     pub(crate) writes: Vec<Write>,
     pub(crate) tells: Vec<Tell>,
@@ -67,6 +70,7 @@ impl Desk {
             hosts: BTreeMap::new(),
             tokens: 0,
             docs: DOCS,
+            threads: THREADS,
             writes: vec![],
             tells: vec![],
         }
@@ -143,13 +147,14 @@ impl Desk {
     ) {
         let host = Host { id: host_id(number), account, standing };
         self.hosts.insert(number, host);
-        self.batch([Event::HostConnected { host, leases: leases.to_vec() }]);
+        let threads = self.threads;
+        self.batch([Event::HostConnected { host, threads, leases: leases.to_vec() }]);
     }
 
     /// A host that was connected before connects again and states what it holds.
     pub(crate) fn reconnect(&mut self, number: u8, leases: &[LeaseId]) {
-        let host = self.hosts[&number];
-        self.batch([Event::HostConnected { host, leases: leases.to_vec() }]);
+        let (host, threads) = (self.hosts[&number], self.threads);
+        self.batch([Event::HostConnected { host, threads, leases: leases.to_vec() }]);
     }
 
     /// Asks for work and gives the slices of the grant that came at once, if one did.

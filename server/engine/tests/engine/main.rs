@@ -3,6 +3,7 @@
 //! Whole histories with faults are the simulation's (tests/sim); here each rule stands alone.
 
 mod desk;
+mod fairness;
 mod hosts;
 mod jobs;
 mod leases;
@@ -10,5 +11,6 @@ mod noise;
 mod restart;
 mod results;
 mod schedule;
+mod spares;
 mod split;
 mod views;

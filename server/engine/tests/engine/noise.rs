@@ -7,6 +7,7 @@ use gleaner_shared::id::{AccountId, GrantId, JobId, LeaseId};
 use gleaner_shared::measure::{Millis, Time};
 use gleaner_shared::policy::{Policy, Standing};
 use gleaner_shared::unit::{DocRange, UnitKey};
+use gleaner_shared::verdict::{FailureClass, Outcome};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -32,22 +33,25 @@ fn some_leases() -> impl Strategy<Value = Vec<LeaseId>> {
 }
 
 fn a_unit() -> impl Strategy<Value = UnitKey> {
-    (a_job(), 0..6_u32, 1..3_u32).prop_map(|(job, slice, count)| UnitKey {
+    (a_job(), 0..6_u32, 0..2_u32, 1..3_u32).prop_map(|(job, slice, first, count)| UnitKey {
         job,
         slice,
-        docs: DocRange { first: 0, count },
+        docs: DocRange { first, count },
     })
 }
 
 fn an_event() -> impl Strategy<Value = Event> {
-    let policy = (1..4_u8, 1..3_u8, 0..2_i16).prop_map(|(copies, own_copies, priority)| Policy {
+    let policy = (1..4_u8, 1..3_u8, 0..3_u8).prop_map(|(copies, own_copies, priority)| Policy {
         copies,
         own_copies,
         priority,
         deadline: Millis(50),
     });
-    let returned = (a_host(), a_unit(), 0..3_u8, any::<u64>()).prop_map(|(host, unit, kind, t)| {
-        let outcome = records(char::from(b'a' + kind));
+    let returned = (a_host(), a_unit(), 0..4_u8, any::<u64>()).prop_map(|(host, unit, kind, t)| {
+        let outcome = match kind {
+            3 => Outcome::Failed(FailureClass::Crashed),
+            _ => records(char::from(b'a' + kind)),
+        };
         Event::Returned { host, unit, outcome, token: Token(t) }
     });
     let wanted = (0..6_u8, 0..5_u16).prop_map(|(number, units)| Event::Wanted {
@@ -67,8 +71,8 @@ fn an_event() -> impl Strategy<Value = Event> {
             .prop_map(|(job, units)| Event::JobRetried { job, units }),
         3 => (a_job(), 0..3_u32, vec(1..3_u32, 0..9))
             .prop_map(|(job, first, docs)| Event::SlicesRead { job, first, docs }),
-        3 => (a_host(), some_leases())
-            .prop_map(|(host, leases)| Event::HostConnected { host, leases }),
+        3 => (a_host(), 0..4_u16, some_leases())
+            .prop_map(|(host, threads, leases)| Event::HostConnected { host, threads, leases }),
         1 => id().prop_map(Event::HostLost),
         1 => id().prop_map(Event::HostBanned),
         6 => wanted,

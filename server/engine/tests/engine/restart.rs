@@ -1,6 +1,6 @@
 //! An engine restored from a store decides as the old one would have.
 
-use gleaner_engine::effect::{JobRow, JobState, Tell, Write};
+use gleaner_engine::effect::{JobRow, JobState, Leased, Tell, Write};
 use gleaner_engine::event::{
     Event, GrantSnapshot, Host, JobSnapshot, Snapshot, UnitSnapshot, Vote,
 };
@@ -35,10 +35,13 @@ fn unit(slice: u32, results: Vec<Vote>) -> UnitSnapshot {
     UnitSnapshot { unit: key(slice), expiries: 0, results }
 }
 
+fn leased(slice: u32) -> Leased {
+    Leased { slice, docs: key(slice).docs, slot: 0 }
+}
+
 /// Of slices 0 to 3: 0 is settled, 1 has a result of host 1, 1 and 2 are leased to host 2, 3 is only
 /// a row.
 fn snapshot() -> Snapshot {
-    let docs = key(0).docs;
     let vote = Vote { host: stranger(1), outcome: records('a') };
     Snapshot {
         last_grant: Some(GrantId(40)),
@@ -51,7 +54,7 @@ fn snapshot() -> Snapshot {
             grant: GrantId(38),
             host: stranger(2),
             job: JOB,
-            open: vec![(3, 1, docs), (5, 2, docs)],
+            open: vec![(3, leased(1)), (5, leased(2))],
         }],
     }
 }
@@ -127,7 +130,7 @@ fn a_damaged_store_is_refused() {
     );
     check(|snapshot| snapshot.grants[0].open[1].0 = 64, RestoreError::LeaseBeyond(lease(38, 64)));
     check(
-        |snapshot| snapshot.grants[0].open.push((9, 0, key(0).docs)),
+        |snapshot| snapshot.grants[0].open.push((9, leased(0))),
         RestoreError::OpenMiscounted { job: JOB, open: 4, unsettled: 3 },
     );
     check(

@@ -1,39 +1,11 @@
 //! Which job and which units a request gets.
 
-use gleaner_engine::effect::Tell;
 use gleaner_engine::event::Event;
 use gleaner_shared::id::{AccountId, JobId};
 use gleaner_shared::limits::PASSED_OVER_MAX;
-use gleaner_shared::policy::{Policy, Standing};
+use gleaner_shared::policy::Standing;
 
 use crate::desk::{Desk, host_id, policy, records};
-
-fn with_priority(priority: i16) -> Policy {
-    Policy { priority, ..policy(2, 1) }
-}
-
-/// The jobs of the grants that one host gets one after the other.
-fn served(desk: &mut Desk, number: u8, grants: usize) -> Vec<u32> {
-    let mut jobs = vec![];
-    for _ in 0..grants {
-        desk.want(number, 1);
-        jobs.extend(desk.tells.iter().filter_map(|tell| match tell {
-            Tell::Grant { job, .. } => Some(job.0),
-            _ => None,
-        }));
-    }
-    jobs
-}
-
-#[test]
-fn the_highest_priority_is_served_first_and_equals_take_turns() {
-    let mut desk = Desk::empty();
-    for (job, slices, priority) in [(1, 9, 0), (2, 9, 0), (3, 2, 5), (4, 9, -5)] {
-        desk.open(JobId(job), slices, with_priority(priority));
-    }
-    desk.own(6);
-    assert_eq!(served(&mut desk, 6, 7), [3, 3, 1, 2, 1, 2, 1]);
-}
 
 #[test]
 fn a_grant_is_of_one_job() {

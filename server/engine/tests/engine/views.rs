@@ -47,13 +47,14 @@ fn each_reason_is_named() {
 }
 
 #[test]
-fn a_job_behind_another_says_so() {
+fn a_job_that_shares_the_hosts_says_so() {
     let mut desk = Desk::with_job(3, policy(2, 1));
     desk.own(6);
     desk.open(JobId(2), 3, Policy { priority: 3, ..policy(2, 1) });
-    assert!(desk.engine.why(JOB).contains(&Why::AfterJob(JobId(2))));
-    assert_eq!(desk.want(6, 9).len(), 3);
-    assert!(!desk.engine.why(JOB).contains(&Why::AfterJob(JobId(2))));
+    assert!(desk.engine.why(JOB).contains(&Why::Shares { weight: 1, of: 4 }));
+    assert_eq!(desk.want(6, 9).len(), 3, "of the first job");
+    assert_eq!(desk.want(6, 9).len(), 3, "of the second");
+    assert!(!desk.engine.why(JOB).iter().any(|why| matches!(why, Why::Shares { .. })));
 }
 
 #[test]

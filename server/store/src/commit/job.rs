@@ -65,7 +65,7 @@ async fn row_insert(connection: &mut SqliteConnection, job: &JobInsert) -> Resul
     let inserted = sqlx::query(
         "INSERT INTO job (id, name, digest, app, data, corpus, submitted_unix, copies, own_copies, \
          priority, deadline_ms, state, slices, next_slice, merged, failed, generation) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1, 0, 0, 'paused', 0, 0, 0, 0, 0)",
+         VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1, 1, 0, 'paused', 0, 0, 0, 0, 0)",
     )
     .bind(job.job.0)
     .bind(job.name.clone())

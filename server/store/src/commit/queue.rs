@@ -1,6 +1,6 @@
 //! Rows of the queue: jobs, open units, grants and their leases.
 
-use gleaner_engine::effect::{JobRow, JobState};
+use gleaner_engine::effect::{JobRow, JobState, Leased};
 use gleaner_failpoint::crash_point;
 use gleaner_shared::id::{GrantId, JobId};
 use gleaner_shared::unit::{DocRange, UnitKey};
@@ -122,8 +122,8 @@ pub(super) async fn grants_insert(
         .execute(&mut *connection)
         .await?;
     let insert = Shape {
-        head: "INSERT INTO grant_open (id, host, account, standing, job, units) VALUES",
-        width: 6,
+        head: "INSERT INTO grant_open (id, host, account, standing, job, units, slots) VALUES",
+        width: 7,
         tail: "",
     };
     let rows = stage.grants.iter().map(|Grant { grant, host, job, units }| {
@@ -134,6 +134,7 @@ pub(super) async fn grants_insert(
             host.standing.word().into(),
             job.0.into(),
             units_encode(units).into(),
+            units.iter().map(|leased| leased.slot).collect::<Vec<u8>>().into(),
         ]
     });
     insert.execute(connection, rows).await?;
@@ -180,8 +181,9 @@ pub(super) async fn grants_end(
 /// Bytes of one unit in a grant: slice, first and count, little-endian.
 const UNIT_BYTES: usize = 12;
 
-fn units_encode(units: &[(u32, DocRange)]) -> Vec<u8> {
-    let numbers = units.iter().flat_map(|(slice, docs)| [*slice, docs.first, docs.count]);
+fn units_encode(units: &[Leased]) -> Vec<u8> {
+    let numbers =
+        units.iter().flat_map(|leased| [leased.slice, leased.docs.first, leased.docs.count]);
     numbers.flat_map(u32::to_le_bytes).collect()
 }
 

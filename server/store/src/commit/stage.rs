@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gleaner_engine::effect::{JobRow, Write};
+use gleaner_engine::effect::{JobRow, Leased, Write};
 use gleaner_engine::event::{Host, Vote};
 use gleaner_shared::id::{GrantId, JobId};
 use gleaner_shared::limits::GRANT_UNITS_MAX;
@@ -22,7 +22,7 @@ pub(super) struct Grant {
     pub(super) grant: GrantId,
     pub(super) host: Host,
     pub(super) job: JobId,
-    pub(super) units: Vec<(u32, DocRange)>,
+    pub(super) units: Vec<Leased>,
 }
 
 /// How a unit is split.
@@ -93,7 +93,7 @@ impl Stage {
             }
             Write::GrantInsert { job, units, .. } => {
                 self.settled.is_empty()
-                    || !units.iter().any(|&(slice, docs)| {
+                    || !units.iter().any(|&Leased { slice, docs, .. }| {
                         self.settled.contains_key(&UnitKey { job: *job, slice, docs })
                     })
             }

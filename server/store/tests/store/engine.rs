@@ -87,7 +87,8 @@ impl World {
         for number in 0..HOSTS {
             let held = self.held.iter().filter(|(_, (owner, _))| *owner == number);
             let leases = held.map(|(lease, _)| *lease).collect();
-            self.engine.handle(self.now, Event::HostConnected { host: host(number), leases });
+            self.engine
+                .handle(self.now, Event::HostConnected { host: host(number), threads: 2, leases });
         }
     }
 
@@ -123,7 +124,7 @@ impl World {
     fn reconnect(&mut self, number: u8) -> Event {
         let held = self.held.iter().filter(|(_, (owner, _))| *owner == number);
         let leases = held.map(|(lease, _)| *lease).collect();
-        Event::HostConnected { host: host(number), leases }
+        Event::HostConnected { host: host(number), threads: 2, leases }
     }
 
     fn returned(&mut self, owner: u8, unit: UnitKey, results: &mut Vec<ResultBytes>) -> Event {

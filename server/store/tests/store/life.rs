@@ -1,18 +1,15 @@
 //! A scripted life of a queue, opened again after each step: the snapshot is what an engine had.
 
-use gleaner_engine::effect::{JobRow, JobState, Write};
+use gleaner_engine::effect::{JobRow, JobState, Leased, Write};
 use gleaner_engine::event::{GrantSnapshot, JobSnapshot, Snapshot, UnitSnapshot};
 use gleaner_shared::id::GrantId;
-use gleaner_shared::unit::DocRange;
 use gleaner_shared::verdict::{Settlement, UnitFailure};
 use gleaner_store::{Batch, Store};
 
 use crate::scene::{
-    ALL, JOB, batch, doc_id, failed, grant, host, job_insert, merging, open, records, returned,
-    row, settle, slices_make, unit, vote,
+    ALL, JOB, batch, doc_id, failed, grant, host, job_insert, leased, merging, open, records,
+    returned, row, settle, slices_make, unit, vote,
 };
-
-const DOCS: DocRange = DocRange { first: 0, count: 4 };
 
 struct Life {
     folder: tempfile::TempDir,
@@ -52,7 +49,7 @@ impl Life {
             grant: GrantId(number),
             host: host(owner),
             job: JOB,
-            open: open.iter().map(|index| (*index, u32::from(*index), DOCS)).collect(),
+            open: open.iter().map(|index| (*index, leased(unit((*index).into())))).collect(),
         };
         self.expected.grants = grants.iter().map(of).collect();
     }
@@ -71,6 +68,20 @@ async fn a_restart_finds_what_was_open() {
     life.open_leases(&[(1, 1, &[0, 1, 2, 3]), (2, 2, &[0, 1])]);
     life.expected.last_grant = Some(GrantId(2));
     life.step(writes(vec![grant(1, &one, &[0, 1, 2, 3]), grant(2, &two, &[0, 1])])).await;
+
+    // A copy is leased a second time: a restart knows that both fill one slot.
+    let again = Leased { slot: 3, ..leased(unit(5)) };
+    let twice = Write::GrantInsert { grant: GrantId(3), host: two, job: JOB, units: vec![again] };
+    life.expected.grants.push(GrantSnapshot {
+        grant: GrantId(3),
+        host: two,
+        job: JOB,
+        open: vec![(0, again)],
+    });
+    life.expected.last_grant = Some(GrantId(3));
+    life.step(writes(vec![twice])).await;
+    life.expected.grants.pop();
+    life.step(writes(vec![Write::GrantEnd(GrantId(3))])).await;
 
     // A lease runs out.
     life.open_leases(&[(1, 1, &[0, 1, 2]), (2, 2, &[0, 1])]);
@@ -110,9 +121,9 @@ async fn a_restart_finds_what_was_open() {
     // The job is given up.
     let cancelled = JobRow { state: JobState::Cancelled, ..life.expected.jobs[0].row };
     life.expected.jobs.clear();
-    life.expected.last_grant = Some(GrantId(3));
+    life.expected.last_grant = Some(GrantId(4));
     life.step(writes(vec![
-        grant(3, &one, &[4]),
+        grant(4, &one, &[4]),
         Write::JobClear(JOB),
         Write::JobPut { job: JOB, row: cancelled },
     ]))

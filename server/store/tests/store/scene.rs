@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use gleaner_engine::effect::{JobRow, JobState, Write};
+use gleaner_engine::effect::{JobRow, JobState, Leased, Write};
 use gleaner_engine::event::{Host, Vote};
 use gleaner_shared::digest::digest;
 use gleaner_shared::id::{AccountId, CorpusId, Digest, GrantId, HostId, JobId};
@@ -224,8 +224,13 @@ pub(crate) fn merging(slices: impl IntoIterator<Item = u32>) -> Batch {
 }
 
 pub(crate) fn grant(number: u64, host: &Host, slices: &[u32]) -> Write {
-    let units = slices.iter().map(|slice| (*slice, unit(*slice).docs)).collect();
+    let units = slices.iter().map(|slice| leased(unit(*slice))).collect();
     Write::GrantInsert { grant: GrantId(number), host: *host, job: JOB, units }
+}
+
+/// The first copy of a unit.
+pub(crate) fn leased(unit: UnitKey) -> Leased {
+    Leased { slice: unit.slice, docs: unit.docs, slot: 0 }
 }
 
 /// All rows of a table, with all of its columns, sorted by its keys.

@@ -7,7 +7,7 @@ use gleaner_shared::verdict::{FailureClass, Settlement, UnitFailure};
 use gleaner_store::{Batch, CommitError, Store};
 
 use crate::scene::{
-    ALL, JOB, batch, doc_id, failed, grant, host, merging, row, unit, vote, with_job,
+    ALL, JOB, batch, doc_id, failed, grant, host, leased, merging, row, unit, vote, with_job,
 };
 
 const WHY: UnitFailure = UnitFailure::App(FailureClass::Crashed);
@@ -56,7 +56,7 @@ async fn two_halves_come_and_the_whole_goes_with_its_results_and_leases() {
             grant: gleaner_shared::id::GrantId(3),
             host: one,
             job: JOB,
-            units: vec![(0, into[1])],
+            units: vec![leased(part(0, 2, 2))],
         },
         Write::JobPut { job: JOB, row },
     ];
@@ -66,8 +66,8 @@ async fn two_halves_come_and_the_whole_goes_with_its_results_and_leases() {
     assert_eq!(snapshot.jobs[0].row, row);
     assert_eq!(snapshot.jobs[0].units, [opened(0, 0, 2), opened(0, 2, 2)]);
     let open: Vec<_> = snapshot.grants.iter().map(|grant| grant.open.clone()).collect();
-    let whole = unit(1).docs;
-    assert_eq!(open, [vec![(1, 1, whole)], vec![(1, 1, whole)], vec![(0, 0, into[1])]]);
+    let other = (1, leased(unit(1)));
+    assert_eq!(open, [vec![other], vec![other], vec![(0, leased(part(0, 2, 2)))]]);
     assert!(store.failed_units(JOB, 9).await.unwrap().is_empty(), "a split is no failed document");
     assert!(store.job_failures(JOB, ALL).await.unwrap().is_empty());
     let record = store.job_find_by_id(JOB).await.unwrap().unwrap();

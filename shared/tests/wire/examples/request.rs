@@ -86,7 +86,7 @@ fn job() -> JobWish {
         app: "ontology-match".into(),
         params: vec![],
         data: Some(digest(0xbb)),
-        policy: Policy { copies: 2, own_copies: 1, priority: -1, deadline: Millis(600_000) },
+        policy: Policy { copies: 2, own_copies: 1, priority: 3, deadline: Millis(600_000) },
     }
 }
 

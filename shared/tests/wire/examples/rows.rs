@@ -67,7 +67,7 @@ pub(super) fn job() -> JobStatus {
         app: "ontology-match@1".into(),
         corpus: "papers".into(),
         phase: Phase::Done,
-        policy: Policy { copies: 2, own_copies: 1, priority: 0, deadline: Millis(600_000) },
+        policy: Policy { copies: 2, own_copies: 1, priority: 1, deadline: Millis(600_000) },
         units: 40,
         merged: 39,
         failed: 1,

@@ -1,6 +1,6 @@
 //! How each write changes the model, and what makes it illegal.
 
-use gleaner_engine::effect::{JobRow, JobState, Write};
+use gleaner_engine::effect::{JobRow, JobState, Leased, Write};
 use gleaner_engine::event::{Host, Vote};
 use gleaner_shared::id::{GrantId, JobId, LeaseId};
 use gleaner_shared::limits::{GRANT_UNITS_MAX, HOST_LEASES_MAX};
@@ -8,7 +8,8 @@ use gleaner_shared::policy::Standing;
 use gleaner_shared::unit::{DocRange, UnitKey};
 use gleaner_shared::verdict::{Settlement, UnitFailure};
 
-use super::{Counts, GrantRow, Illegal, Store, UnitRow, ensure};
+use super::{Counts, GrantRow, Illegal, LeaseRow, Store, UnitRow, ensure};
+use crate::oracle;
 
 impl Store {
     /// One transaction.
@@ -55,15 +56,16 @@ impl Store {
         grant: GrantId,
         host: Host,
         job: JobId,
-        units: &[(u32, DocRange)],
+        units: &[Leased],
     ) -> Result<(), Illegal> {
         ensure!(grant.0 > self.last_grant, "grant {grant} is used twice");
         ensure!((1..=GRANT_UNITS_MAX).contains(&units.len()), "{} units", units.len());
         self.last_grant = grant.0;
-        for (index, &(slice, docs)) in (0..).zip(units) {
+        for (index, &Leased { slice, docs, slot }) in (0..).zip(units) {
             let unit = UnitKey { job, slice, docs };
             ensure!(!self.has_ended(unit), "ended {unit:?} is leased");
             self.check_may_take(unit, host)?;
+            self.check_slot(unit, slot, host)?;
             let numbers = self.numbers.entry(job).or_default();
             ensure!(slice <= numbers.next_slice, "slice {slice} is leased out of order");
             if slice == numbers.next_slice {
@@ -71,7 +73,8 @@ impl Store {
             } else {
                 ensure!(self.is_open(unit), "{unit:?} is leased again, but was not open");
             }
-            self.leases.entry(unit).or_default().push((LeaseId { grant, index }, host));
+            let row = LeaseRow { lease: LeaseId { grant, index }, host, slot };
+            self.leases.entry(unit).or_default().push(row);
             self.touched.insert(unit);
         }
         let held = self.held.entry(host.id).or_default();
@@ -83,12 +86,30 @@ impl Store {
 
     /// One copy a host, and one an account of strangers.
     fn check_may_take(&self, unit: UnitKey, host: Host) -> Result<(), Illegal> {
-        let held = self.leases.get(&unit).into_iter().flatten().map(|(_, host)| *host);
+        let held = self.leases.get(&unit).into_iter().flatten().map(|row| row.host);
         let voted = self.units.get(&unit).into_iter().flat_map(|row| &row.results);
         for other in held.chain(voted.map(|vote| vote.host)) {
             ensure!(other.id != host.id, "{unit:?} goes to the same host again");
             ensure!(!is_same_stranger(other, host), "{unit:?} goes to the same account again");
         }
+        Ok(())
+    }
+
+    /// A slot is held once, or twice by hosts of one standing; another is only begun if it is of use.
+    fn check_slot(&mut self, unit: UnitKey, slot: u8, host: Host) -> Result<(), Illegal> {
+        let rows = self.leases.get(&unit).map_or(&[][..], |rows| rows);
+        let same: Vec<Host> =
+            rows.iter().filter(|row| row.slot == slot).map(|row| row.host).collect();
+        if let [other] = same[..] {
+            ensure!(other.standing == host.standing, "a slot of {unit:?} is of two standings");
+            *self.met.entry("leased twice").or_default() += 1;
+            return Ok(());
+        }
+        ensure!(same.is_empty(), "a slot of {unit:?} is leased a third time");
+        let Some(job) = self.jobs.get(&unit.job) else { return Ok(()) };
+        let votes = self.units.get(&unit).map_or(&[][..], |unit| &unit.results);
+        let wanted = oracle::is_wanted(&job.policy, votes, &self.out(unit), host.standing);
+        ensure!(wanted, "a further copy of {unit:?} is of no use");
         Ok(())
     }
 
@@ -135,7 +156,7 @@ impl Store {
         if votes >= 2 {
             *self.met.entry("third result undecided").or_default() += 1;
         }
-        self.end_lease_of(unit, vote.host);
+        self.end_lease_of(unit, vote.host)?;
         let row = self.units.get_mut(&unit);
         ensure!(row.is_some(), "{unit:?} has no row for a result");
         if let Some(row) = row {
@@ -181,12 +202,12 @@ impl Store {
         ensure!(self.is_open(unit), "{unit:?} ends, but was not open");
         if let Some(vote) = by {
             self.check_vote(unit, vote)?;
-            self.end_lease_of(unit, vote.host);
+            self.end_lease_of(unit, vote.host)?;
         }
         let row = self.units.remove(&unit).unwrap_or_default();
         self.check_settlement(unit, settlement, &row, by)?;
-        for (lease, _) in self.leases.get(&unit).cloned().unwrap_or_default() {
-            self.lease_remove(unit, lease);
+        for row in self.leases.get(&unit).cloned().unwrap_or_default() {
+            self.lease_remove(unit, row.lease);
         }
         self.touched.insert(unit);
         Ok(())
@@ -249,7 +270,7 @@ impl Store {
             .leases
             .iter()
             .filter(|(unit, _)| unit.job == job)
-            .flat_map(|(unit, leases)| leases.iter().map(|(lease, _)| (*unit, *lease)))
+            .flat_map(|(unit, leases)| leases.iter().map(|row| (*unit, row.lease)))
             .collect();
         for (unit, lease) in open {
             self.lease_remove(unit, lease);
@@ -261,23 +282,26 @@ impl Store {
 
     fn unit_of(&self, lease: LeaseId) -> Option<UnitKey> {
         let grant = self.grants.get(&lease.grant)?;
-        let &(slice, docs) = grant.units.get(usize::from(lease.index))?;
+        let &Leased { slice, docs, .. } = grant.units.get(usize::from(lease.index))?;
         Some(UnitKey { job: grant.job, slice, docs })
     }
 
-    fn end_lease_of(&mut self, unit: UnitKey, host: Host) {
-        let leases = self.leases.get(&unit).into_iter().flatten();
-        let lease = leases.filter(|(_, other)| other.id == host.id).map(|(lease, _)| *lease).next();
-        if let Some(lease) = lease {
-            self.lease_remove(unit, lease);
+    /// A result fills the slot of its lease, which nobody else holds any more.
+    fn end_lease_of(&mut self, unit: UnitKey, host: Host) -> Result<(), Illegal> {
+        let rows = self.leases.get(&unit).map_or(&[][..], |rows| rows);
+        if let Some(row) = rows.iter().find(|row| row.host.id == host.id).copied() {
+            let holders = rows.iter().filter(|other| other.slot == row.slot).count();
+            ensure!(holders == 1, "a slot of {unit:?} is filled, and {holders} hold it");
+            self.lease_remove(unit, row.lease);
         }
+        Ok(())
     }
 
     /// Ends an open lease; false if it was not open.
     fn lease_remove(&mut self, unit: UnitKey, lease: LeaseId) -> bool {
         let Some(leases) = self.leases.get_mut(&unit) else { return false };
-        let Some(at) = leases.iter().position(|(open, _)| *open == lease) else { return false };
-        let (_, host) = leases.swap_remove(at);
+        let Some(at) = leases.iter().position(|row| row.lease == lease) else { return false };
+        let host = leases.swap_remove(at).host;
         if leases.is_empty() {
             self.leases.remove(&unit);
         }
@@ -297,7 +321,7 @@ impl Store {
         }
         let mut leases = self.leases.get(&unit).into_iter().flatten();
         ensure!(
-            host.standing == Standing::Own || leases.any(|(_, other)| other.id == host.id),
+            host.standing == Standing::Own || leases.any(|row| row.host.id == host.id),
             "{unit:?} has a vote of a stranger without a lease"
         );
         Ok(())

@@ -1,10 +1,10 @@
 //! What must hold of the model after every batch, and of every settlement.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gleaner_engine::effect::JobState;
 use gleaner_engine::event::{Host, Vote};
-use gleaner_shared::id::{JobId, LeaseId};
+use gleaner_shared::id::JobId;
 use gleaner_shared::limits::UNIT_EXPIRIES_MAX;
 use gleaner_shared::unit::{DocRange, UnitKey};
 use gleaner_shared::verdict::{Outcome, Settlement, UnitFailure};
@@ -166,9 +166,11 @@ impl Store {
         Ok(())
     }
 
-    fn out(&self, unit: UnitKey) -> Vec<Host> {
-        let leases: &[(LeaseId, Host)] = self.leases.get(&unit).map_or(&[], |leases| leases);
-        leases.iter().map(|(_, host)| *host).collect()
+    /// Who holds a copy; a copy leased twice is one.
+    pub(super) fn out(&self, unit: UnitKey) -> Vec<Host> {
+        let rows = self.leases.get(&unit).into_iter().flatten();
+        let slots: BTreeMap<u8, Host> = rows.map(|row| (row.slot, row.host)).collect();
+        slots.into_values().collect()
     }
 
     /// Checks everything, slice by slice.

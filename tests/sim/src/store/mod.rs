@@ -7,10 +7,10 @@ mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gleaner_engine::effect::JobRow;
+use gleaner_engine::effect::{JobRow, Leased};
 use gleaner_engine::event::{Host, Vote};
 use gleaner_shared::id::{GrantId, HostId, JobId, LeaseId};
-use gleaner_shared::unit::{DocRange, UnitKey};
+use gleaner_shared::unit::UnitKey;
 use gleaner_shared::verdict::Settlement;
 
 use crate::truth::Truth;
@@ -44,7 +44,7 @@ pub(crate) struct Store {
     /// How often the records of a unit were merged: the counter that must be exact.
     pub(crate) merges: BTreeMap<UnitKey, u32>,
     /// Open leases by unit: what a real store derives from its rows.
-    pub(crate) leases: BTreeMap<UnitKey, Vec<(LeaseId, Host)>>,
+    pub(crate) leases: BTreeMap<UnitKey, Vec<LeaseRow>>,
     /// Open leases by host.
     pub(crate) held: BTreeMap<HostId, usize>,
     pub(crate) numbers: Numbers,
@@ -72,7 +72,15 @@ pub(crate) struct Counts {
 pub(crate) struct GrantRow {
     pub(crate) host: Host,
     pub(crate) job: JobId,
-    pub(crate) units: Vec<(u32, DocRange)>,
+    pub(crate) units: Vec<Leased>,
+}
+
+/// An open lease.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LeaseRow {
+    pub(crate) lease: LeaseId,
+    pub(crate) host: Host,
+    pub(crate) slot: u8,
 }
 
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! What is read back: the open part for a restart, the sizes of slices, the failed units of a job.
 
-use gleaner_engine::effect::JobState;
+use gleaner_engine::effect::{JobState, Leased};
 use gleaner_engine::event::{GrantSnapshot, JobSnapshot, Snapshot, UnitSnapshot};
 use gleaner_shared::id::{GrantId, HostId, JobId, LeaseId};
 use gleaner_shared::unit::UnitKey;
@@ -42,7 +42,7 @@ impl Store {
             let leases = (0..)
                 .zip(&row.units)
                 .filter(move |(index, _)| self.is_lease_open(LeaseId { grant, index: *index }));
-            leases.map(|(index, &(slice, docs))| (index, slice, docs)).collect()
+            leases.map(|(index, leased)| (index, *leased)).collect()
         };
         self.grants
             .iter()
@@ -58,11 +58,11 @@ impl Store {
     /// Whether a lease is open.
     pub(crate) fn is_lease_open(&self, lease: LeaseId) -> bool {
         let unit = self.grants.get(&lease.grant).and_then(|row| {
-            let &(slice, docs) = row.units.get(usize::from(lease.index))?;
+            let &Leased { slice, docs, .. } = row.units.get(usize::from(lease.index))?;
             Some(UnitKey { job: row.job, slice, docs })
         });
         let mut leases = unit.and_then(|unit| self.leases.get(&unit)).into_iter().flatten();
-        leases.any(|(open, _)| *open == lease)
+        leases.any(|row| row.lease == lease)
     }
 
     pub(crate) fn failed_units(&self, job: JobId) -> Vec<UnitKey> {

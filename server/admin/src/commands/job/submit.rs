@@ -7,7 +7,7 @@ use clap::Args;
 use gleaner_apps::{DataNeed, Params};
 use gleaner_shared::digest::digest;
 use gleaner_shared::id::Digest;
-use gleaner_shared::limits::{COPIES_MAX, LEASE_DEFAULT, LEASE_RANGE, PARAMS_MAX};
+use gleaner_shared::limits::{COPIES_MAX, LEASE_DEFAULT, LEASE_RANGE, PARAMS_MAX, PRIORITY_MAX};
 use gleaner_shared::measure::Millis;
 use gleaner_shared::policy::Policy;
 use gleaner_shared::wire::admin::job::JobWish;
@@ -49,9 +49,9 @@ pub(crate) struct Submit {
     /// Equal results of your own hosts that a unit needs
     #[arg(long, value_name = "N", default_value_t = Policy::default().own_copies, value_parser = clap::value_parser!(u8).range(1..=i64::from(COPIES_MAX)))]
     own_copies: u8,
-    /// Jobs of a higher priority are served first
-    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
-    priority: i16,
+    /// Weight among jobs that have work: 3 gets three times the units of 1
+    #[arg(long, value_name = "N", default_value_t = Policy::default().priority, value_parser = clap::value_parser!(u8).range(1..=i64::from(PRIORITY_MAX)))]
+    priority: u8,
     /// How long a host may be silent before its work goes to another
     #[arg(long, value_name = "DURATION", default_value_t = default_lease(), value_parser = lease)]
     deadline: humantime::Duration,
