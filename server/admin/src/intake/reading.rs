@@ -119,11 +119,13 @@ impl Reading<'_> {
             return Flow::Continue(());
         }
         let name = member.file_name();
+        let class = self.wish.class(&name, Place::Archive);
+        if matches!(class, Class::Table | Class::Other) {
+            return self.tray.skip();
+        }
         let source = format!("{}!{}", outer.source, String::from_utf8_lossy(member.name));
-        let (packing, form) = match self.wish.class(&name, Place::Archive) {
-            Class::Taken { packing, form } => (packing, form),
-            Class::Metadata => return self.metadata(&source, member, data),
-            Class::Table | Class::Other => return self.tray.skip(),
+        let Class::Taken { packing, form } = class else {
+            return self.metadata(&source, member, data);
         };
         let refused = match &member.kind {
             MemberKind::Refused(refused) => Err(refused.clone()),

@@ -10,7 +10,7 @@ use gleaner_shared::wire::admin::{Reply, Request};
 
 use crate::place::{Place, asked, reply};
 
-fn added(new_documents: u64, known_documents: u64, set_aside: u64) -> Added {
+pub(crate) fn added(new_documents: u64, known_documents: u64, set_aside: u64) -> Added {
     let corpus = CorpusRow {
         name: "notes".into(),
         digest: "ab".repeat(32),
@@ -65,7 +65,7 @@ async fn serve(stream: &mut UnixFramed, want: fn(&Offer) -> Want, added: Added) 
     }
 }
 
-fn wish(slice_bytes: u32) -> Request {
+pub(crate) fn wish(slice_bytes: u32) -> Request {
     Request::CorpusAdd(AddWish { name: "notes".into(), slice_bytes })
 }
 

@@ -4,6 +4,8 @@
 
 mod codes;
 mod export;
+mod forms;
+mod hostile;
 mod intake;
 mod login;
 mod place;

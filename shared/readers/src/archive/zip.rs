@@ -34,12 +34,16 @@ pub fn zip_members(
     let (mut found, mut packed) = (0_u64, 0_u64);
     while let Some(record) = entries.next_entry().map_err(table)? {
         found += 1;
-        packed = packed.saturating_add(record.compressed_size_hint());
+        let beyond = record.compressed_size_hint() > length;
+        if !beyond {
+            packed += record.compressed_size_hint();
+        }
         let path = record.file_path();
         let name: &[u8] = path.as_ref();
-        let opened = match packed > length {
-            true => Err(MemberRefused::Overlap),
-            false => open(&archive, &record, name, &mut names),
+        let opened = match (beyond, packed > length) {
+            (true, _) => Err(MemberRefused::Local("it would be larger than the archive".into())),
+            (_, true) => Err(MemberRefused::Overlap),
+            _ => open(&archive, &record, name, &mut names),
         };
         let flow = match opened.and_then(|entry| Ok((data(&entry, &record, fed)?, entry))) {
             _ if record.is_dir() => {

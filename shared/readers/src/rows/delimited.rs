@@ -24,9 +24,23 @@ pub(super) struct Records<'s, R> {
     parser: Reader,
     quoting: bool,
     settings: RowSettings<'s>,
-    /// What each column is for, once the header was read.
-    header: Option<Vec<Vec<Role>>>,
+    header: Option<Header>,
     ended: bool,
+}
+
+/// What the first record says.
+struct Header {
+    /// The columns that are for something, by their place, in order.
+    uses: Vec<(usize, Vec<Role>)>,
+    /// All columns.
+    columns: usize,
+}
+
+impl Header {
+    fn uses(&self, place: usize) -> Option<&[Role]> {
+        let at = self.uses.binary_search_by_key(&place, |(place, _)| *place).ok()?;
+        Some(&self.uses[at].1)
+    }
 }
 
 /// A record as far as it is kept.
@@ -77,7 +91,7 @@ impl<'s, R: BufRead> Records<'s, R> {
         let (bytes_max, header) = (self.settings.bytes_max, self.header.as_ref());
         let is_kept = |place: usize| match header {
             None => true,
-            Some(header) => header.get(place).is_some_and(|roles| !roles.is_empty()),
+            Some(header) => header.uses(place).is_some(),
         };
         let mut record = Record::at(self.parser.line());
         let mut piece = [0; PIECE_BYTES];
@@ -128,19 +142,19 @@ impl<'s, R: BufRead> Records<'s, R> {
             let bytes_max = self.settings.bytes_max;
             return Ok(Err(Fault::RowTooLong { bytes_max }.on(1)));
         }
-        let mut header = vec![Vec::new(); record.fields];
-        for (place, name) in &record.kept {
-            header[*place] = columns.roles(&String::from_utf8_lossy(name)).collect();
-        }
+        let roles = |name: &[u8]| columns.roles(&String::from_utf8_lossy(name)).collect();
+        let uses: Vec<(usize, Vec<Role>)> =
+            record.kept.iter().map(|(place, name)| (*place, roles(name))).collect();
         let has = |wanted: &str| record.kept.iter().any(|(_, name)| name == wanted.as_bytes());
         let given = columns.text.iter().chain(&columns.id).chain(&columns.year);
         if let Some(missing) = given.into_iter().find(|wanted| !has(wanted)) {
             return Ok(Err(Fault::NoColumn(missing.clone()).on(1)));
         }
-        if !header.iter().flatten().any(|role| matches!(role, Role::Text(_))) {
+        let is_text = |role: &Role| matches!(role, Role::Text(_));
+        if !uses.iter().any(|(_, roles)| roles.iter().any(is_text)) {
             return Ok(Err(Fault::NoColumn(columns.text_names()).on(1)));
         }
-        self.header = Some(header);
+        self.header = Some(Header { uses, columns: record.fields });
         Ok(Ok(()))
     }
 
@@ -151,14 +165,14 @@ impl<'s, R: BufRead> Records<'s, R> {
         if record.open_quote {
             return Err(Fault::OpenQuote);
         }
-        let header = self.header.as_deref().unwrap_or_default();
-        if record.fields != header.len() {
-            return Err(Fault::Fields { fields: record.fields, columns: header.len() });
+        let header = self.header.as_ref().expect("it is read before all records");
+        if record.fields != header.columns {
+            return Err(Fault::Fields { fields: record.fields, columns: header.columns });
         }
         let mut draft = Draft::new(self.settings.columns.texts());
         for (place, field) in &record.kept {
             let text = str::from_utf8(field).map_err(|_| Fault::NotUtf8)?;
-            for role in &header[*place] {
+            for role in header.uses(*place).unwrap_or_default() {
                 draft.take(*role, text);
             }
         }
