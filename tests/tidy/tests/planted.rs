@@ -254,6 +254,9 @@ fn edges_outside_the_table_are_caught() {
     check("tests/world", "sqlx", Kind::Code, 0);
     check("tests/world", "quinn", Kind::Tests, 1);
     check("server", "sqlx", Kind::Code, 1);
+    check("server/admin", "flate2", Kind::Tests, 0);
+    check("server/admin", "flate2", Kind::Code, 1);
+    check("server/admin", "tar", Kind::Tests, 1);
     check("tests/world", "server/store", Kind::Code, 0);
     check("server", "tests/world", Kind::Tests, 1);
     let stranger = Package { room: "server/web".to_owned(), dependencies: Vec::new() };
