@@ -19,7 +19,7 @@ pub(crate) enum Event {
     Connected(Connection),
     /// There is none yet; it is tried again.
     NotConnected(ConnectError),
-    /// Of a session; those of sessions that are over mean nothing.
+    /// Of a session; of those that are over only receipts mean something.
     Of(SessionId, SessionEvent),
     /// Somebody wants to know how it goes.
     Asked(oneshot::Sender<Report>),

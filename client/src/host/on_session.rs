@@ -3,13 +3,13 @@
 use gleaner_link::{ConnectError, Connection};
 use gleaner_shared::limits::{CLIENT_QUEUE, RETRY_PAUSE};
 use gleaner_shared::wire::refusal::Refusal;
-use gleaner_shared::wire::work::{Hello, ToHost};
+use gleaner_shared::wire::work::{Delivered, Hello, ToHost};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::Host;
-use super::event::{SessionEvent, SessionId};
+use super::event::{Fate, SessionEvent, SessionId};
 use super::line::{Away, Line, Phase, Session, Told};
 use crate::talk::dial::dial;
 use crate::talk::session::session;
@@ -66,7 +66,10 @@ impl Host {
     ) -> Result<(), Trouble> {
         match &self.line {
             Line::Session(session) if session.id == id => {}
-            _ => return Ok(()),
+            _ => {
+                self.handle_past(event);
+                return Ok(());
+            }
         }
         match event {
             SessionEvent::Said(message) => return self.handle_said(message),
@@ -78,6 +81,16 @@ impl Host {
             }
         }
         Ok(())
+    }
+
+    /// Of a session that is over only receipts mean something: they came as it ended.
+    fn handle_past(&mut self, event: SessionEvent) {
+        let SessionEvent::DeliveryOver(fates, _) = event else { return };
+        for (name, fate) in fates {
+            if let Fate::Said(Delivered::Receipt(_)) = fate {
+                self.settle(name, fate);
+            }
+        }
     }
 
     fn handle_said(&mut self, message: ToHost) -> Result<(), Trouble> {

@@ -99,7 +99,7 @@ impl Host {
     }
 
     /// What became of one result; its name, if it must wait.
-    fn settle(&mut self, name: Name, fate: Fate) -> Option<Name> {
+    pub(super) fn settle(&mut self, name: Name, fate: Fate) -> Option<Name> {
         match fate {
             Fate::Said(Delivered::Receipt(receipt)) => {
                 crash_point!("client.receipt.received");

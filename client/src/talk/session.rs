@@ -1,11 +1,14 @@
 //! The session stream: says hello, then passes messages both ways until either side ends it.
 
 use gleaner_link::{Connection, LinkError, QuicReader, QuicWriter};
-use gleaner_shared::limits::FRAME_PATIENCE;
+use gleaner_shared::limits::{FRAME_PATIENCE, SERVER_STOP_PATIENCE};
+use gleaner_shared::measure::Millis;
 use gleaner_shared::wire::stream::Open;
 use gleaner_shared::wire::work::{FromHost, Hello, ToHost};
 use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::time::timeout;
 
+use super::span;
 use crate::host::event::{Event, SessionEvent, SessionId};
 
 /// Runs a session to its end, which is told too.
@@ -37,9 +40,15 @@ async fn talk(
         return Ok(());
     }
     let (mut reader, mut writer) = stream.split();
+    let mut drained = false;
     loop {
-        match next(&mut reader, words).await? {
+        let next = match next(&mut reader, words).await {
+            Err(LinkError::End) if drained => return last_receipts(connection).await,
+            next => next?,
+        };
+        match next {
             Next::Said(message) => {
+                drained |= message == ToHost::Drain;
                 if events.send(Event::Of(id, SessionEvent::Said(message))).await.is_err() {
                     return Ok(());
                 }
@@ -63,6 +72,15 @@ async fn next(reader: &mut QuicReader, words: &mut Receiver<FromHost>) -> Result
         said = reader.receive() => said.map(Next::Said),
         word = words.recv() => Ok(word.map_or(Next::Quiet, Next::Say)),
     }
+}
+
+/// A server that stops ends its sessions first, then what is under way: results that it has taken get
+/// their receipts before it closes the connection.
+async fn last_receipts(connection: &Connection) -> Result<(), LinkError> {
+    let patience = Millis(SERVER_STOP_PATIENCE.0.0 + SERVER_STOP_PATIENCE.1.0);
+    // A server that is cut off is gone all the same.
+    let _late = timeout(span(patience), connection.closed()).await;
+    Err(LinkError::End)
 }
 
 /// Ends the stream, and waits until the server has read to its end: it then closes the connection.

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use gleaner_engine::event::Host;
 use gleaner_failpoint::crash_point;
-use gleaner_link::QuicStream;
+use gleaner_link::{LinkError, QuicStream, QuicWriter};
 use gleaner_shared::digest::digest;
 use gleaner_shared::id::{Digest, HostId};
 use gleaner_shared::limits::{
@@ -19,7 +19,7 @@ use gleaner_store::ResultBytes;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 
-use super::partial::PartialKey;
+use super::partial::{Arriving, PartialKey};
 use super::{Front, JobTables, arrived};
 use crate::truth::Truth;
 
@@ -49,12 +49,15 @@ impl<T: Truth> Front<T> {
                 return Ok(());
             }
         };
-        let mut begun: Vec<Vec<u8>> = heads.iter().map(|head| self.begun(peer, head)).collect();
-        let offsets = begun.iter().map(|bytes| bytes.len() as u64).collect();
-        stream.send(&DeliverReply::Resume(offsets)).await?;
+        let keys = heads.iter().map(|head| partial_key(peer, head));
+        let mut arriving = Arriving::begin(&self.partials, keys);
+        stream.send(&DeliverReply::Resume(arriving.offsets())).await?;
         let mut answers = Vec::with_capacity(heads.len());
-        for (head, begun) in heads.into_iter().zip(&mut begun) {
-            let packed = self.rest(peer, &head, std::mem::take(begun), &mut stream).await?;
+        for (head, part) in heads.into_iter().zip(&mut arriving.parts) {
+            let packed = match part {
+                Some((key, bytes)) => rest(*key, bytes, &mut stream).await?,
+                None => Bytes::new(),
+            };
             crash_point!("server.result.received");
             answers.push(self.hand_in(host, head, packed).await?);
         }
@@ -69,38 +72,20 @@ impl<T: Truth> Front<T> {
         stream.send(&DeliverReply::Receipts(delivered)).await?;
         crash_point!("server.receipt.sent");
         stream.finish().await?;
-        if self.stop.is_cancelled() {
-            arrived(stream.halves().1).await;
+        if self.has_heard(stream.halves().1).await {
+            arriving.told();
         }
         Ok(())
     }
 
-    fn begun(&self, host: HostId, head: &ResultHead) -> Vec<u8> {
-        partial_key(host, head).map(|key| self.partials.take(key)).unwrap_or_default()
-    }
-
-    /// Receives the rest of one result; what has come is kept if the stream breaks off.
-    async fn rest(
-        &self,
-        host: HostId,
-        head: &ResultHead,
-        mut packed: Vec<u8>,
-        stream: &mut QuicStream,
-    ) -> anyhow::Result<Bytes> {
-        let Some(key) = partial_key(host, head) else { return Ok(Bytes::new()) };
-        let mut buffer = vec![0; READ_BYTES];
-        while packed.len() < key.len as usize {
-            let want = READ_BYTES.min(key.len as usize - packed.len());
-            match stream.receive_some(&mut buffer[..want]).await {
-                Ok(0) | Err(_) => {
-                    self.partials.keep(key, packed);
-                    anyhow::bail!("a delivery was cut off");
-                }
-                Ok(read) => packed.extend_from_slice(&buffer[..read]),
-            }
-            crash_point!("server.result.part");
-        }
-        Ok(packed.into())
+    /// Waits until the host has its receipts, or has gone; while the server stops, only a little.
+    async fn has_heard(&self, writer: &mut QuicWriter) -> bool {
+        let heard = match self.stop.run_until_cancelled(writer.arrived()).await {
+            Some(heard) => heard,
+            None => return arrived(writer).await,
+        };
+        // A host that has read them all may want no more of the stream than that.
+        matches!(heard, Ok(()) | Err(LinkError::GivenUp))
     }
 
     async fn hand_in(&self, host: Host, head: ResultHead, packed: Bytes) -> anyhow::Result<Answer> {
@@ -130,6 +115,33 @@ fn partial_key(host: HostId, head: &ResultHead) -> Option<PartialKey> {
         Returned::Records { digest, len, .. } => Some(PartialKey { host, digest, len }),
         Returned::Failed { .. } => None,
     }
+}
+
+/// Receives the rest of one result; what has come of it stays in `bytes`, however it ends.
+async fn rest(
+    key: PartialKey,
+    bytes: &mut Bytes,
+    stream: &mut QuicStream,
+) -> anyhow::Result<Bytes> {
+    let len = key.len as usize;
+    if bytes.len() == len {
+        return Ok(bytes.clone());
+    }
+    let mut packed = bytes.to_vec();
+    let mut buffer = vec![0; READ_BYTES];
+    while packed.len() < len {
+        let want = READ_BYTES.min(len - packed.len());
+        match stream.receive_some(&mut buffer[..want]).await {
+            Ok(0) | Err(_) => {
+                *bytes = packed.into();
+                anyhow::bail!("a delivery was cut off");
+            }
+            Ok(read) => packed.extend_from_slice(&buffer[..read]),
+        }
+        crash_point!("server.result.part");
+    }
+    *bytes = packed.into();
+    Ok(bytes.clone())
 }
 
 /// Whether the heads keep the limits of one delivery.

@@ -108,10 +108,11 @@ impl<T: Truth> Front<T> {
     }
 }
 
-/// Waits until the peer has the last words of a stream, which closing its connection would overtake.
-async fn arrived(writer: &mut QuicWriter) {
-    // Who has gone, or does not listen, asks again.
-    let _late = timeout(Duration::from_millis(CLOSE_PATIENCE.0), writer.arrived()).await;
+/// Waits until the peer has the last words of a stream, which closing its connection would overtake;
+/// whether it has them. Who has gone, or does not listen, asks again.
+async fn arrived(writer: &mut QuicWriter) -> bool {
+    let patience = Duration::from_millis(CLOSE_PATIENCE.0);
+    matches!(timeout(patience, writer.arrived()).await, Ok(Ok(())))
 }
 
 /// A host that may work.

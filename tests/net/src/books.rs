@@ -43,6 +43,9 @@ pub(crate) struct HostBook {
     pub(crate) grants: u64,
     pub(crate) receipts: u64,
     pub(crate) is_open: bool,
+    /// How long it had no session, in all, and since when it has none.
+    pub(crate) away: Duration,
+    away_since: Instant,
     /// Why its last session ended, and when.
     pub(crate) lost: String,
 }
@@ -63,6 +66,8 @@ pub(crate) struct Inner {
     pub(crate) resumed: (u64, u64),
     /// Payload bytes that hosts have received.
     pub(crate) came_bytes: u64,
+    /// Result bytes that hosts were told of.
+    pub(crate) told_bytes: u64,
     pub(crate) trace: u64,
     pub(crate) broken: Option<String>,
     /// Told what happens, line by line.
@@ -93,6 +98,7 @@ impl Books {
             refused: 0,
             resumed: (0, 0),
             came_bytes: 0,
+            told_bytes: 0,
             trace: 0,
             broken: None,
             talk,
@@ -133,13 +139,15 @@ impl Books {
     pub(crate) fn asked_for(&self, host: HostId, payload: Digest, offset: u64) {
         let mut books = self.open();
         let Some(book) = books.hosts.iter().find(|book| book.id == host) else { return };
+        let is_open = book.is_open;
         let part = book.folder.join("payloads").join(payload.to_string());
         let len = |path: PathBuf| std::fs::metadata(path).map_or(0, |meta| meta.len());
         let here = len(part.with_extension("part")).max(len(part));
         if offset > 0 {
             books.resumed = (books.resumed.0 + 1, books.resumed.1 + offset);
         }
-        if offset > here && books.holds(host, payload) {
+        // One that has died since may have lost what it had.
+        if offset > here && is_open && books.holds(host, payload) {
             books.breaks(format!("{host} has {here} bytes of {payload} and asks from {offset} on"));
         }
     }
@@ -149,7 +157,7 @@ impl HostBook {
     fn new(id: HostId, folder: PathBuf) -> Self {
         let (spooled, lost) = (BTreeSet::new(), String::new());
         let (welcomes, losses, drains, cancels, grants, receipts) = (0, 0, 0, 0, 0, 0);
-        let is_open = false;
+        let (is_open, away, away_since) = (false, Duration::ZERO, Instant::now());
         Self {
             id,
             folder,
@@ -161,8 +169,18 @@ impl HostBook {
             grants,
             receipts,
             is_open,
+            away,
+            away_since,
             lost,
         }
+    }
+}
+
+impl HostBook {
+    /// It has no session any more.
+    pub(crate) fn gone(&mut self) {
+        self.is_open = false;
+        self.away_since = Instant::now();
     }
 }
 
@@ -260,7 +278,7 @@ impl Inner {
         let Some(unit) = Stage::here().unit(head.job, head.payload, head.docs) else {
             return self.breaks(format!("{host} returned {head:?}, which is no unit"));
         };
-        let Returned::Records { digest, .. } = head.returned else {
+        let Returned::Records { digest, len, .. } = head.returned else {
             return self.breaks(format!("{host} failed at {unit:?}"));
         };
         let vote = |vote: &Vote| vote.host.id == host && vote.outcome == Outcome::Records(digest);
@@ -282,6 +300,7 @@ impl Inner {
         if !self.hosts[index].spooled.remove(&(head.job, head.payload)) {
             self.breaks(format!("{host} is told {receipt:?} of {unit:?} twice"));
         }
+        self.told_bytes += u64::from(len);
         self.hosts[index].receipts += 1;
     }
 
@@ -296,6 +315,7 @@ impl Inner {
             Seen::Connected | Seen::NotConnected(_) => {}
             Seen::Welcome => {
                 book.welcomes += 1;
+                book.away += book.away_since.elapsed();
                 book.is_open = true;
             }
             Seen::Granted(_, units) => book.grants += *units as u64,
@@ -303,8 +323,8 @@ impl Inner {
             Seen::Drained => book.drains += 1,
             Seen::Lost(why) => {
                 book.losses += 1;
+                book.gone();
                 book.lost = format!("at {} ms: {why}", at / 1_000);
-                book.is_open = false;
             }
             Seen::Came(payload) => {
                 let slices = &Stage::here().slices;
@@ -319,7 +339,7 @@ impl Inner {
             }
             Seen::Told(_, Delivered::Again(_)) => {}
             Seen::Ended(why) => {
-                book.is_open = false;
+                book.gone();
                 if let Some(why) = why {
                     self.breaks(format!("host {index} has ended: {why}"));
                 }

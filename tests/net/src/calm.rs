@@ -24,6 +24,11 @@ const BACK: Duration = millis(IDLE_PATIENCE.0 + 10_000);
 const BACK_SOON: Duration = millis(2_000);
 /// Bytes of some handshakes and a hello: tries that overlap share a narrow path.
 const HANDSHAKE_BYTES: u64 = 30_000;
+/// Bytes one way that a session and its end may cost beside what it was for: handshakes, all of a
+/// narrow path's queue.
+const SESSION_BYTES: u64 = 48 * 1024;
+/// Bytes a second that a host without a session sends to get one.
+const TRIES_BYTES: u64 = 8 * 1024;
 /// For an answer on a sound connection: a way there and back, and two commits.
 const ANSWER: Duration = millis(1_000);
 
@@ -31,7 +36,7 @@ pub(crate) fn all_open(books: &Inner) -> bool {
     books.hosts.iter().all(|host| host.is_open)
 }
 
-fn is(books: &Inner, job: JobId, state: JobState) -> bool {
+pub(crate) fn is(books: &Inner, job: JobId, state: JobState) -> bool {
     books.jobs.get(&job).is_some_and(|row| row.state == state)
 }
 
@@ -45,11 +50,12 @@ impl World {
         let units = u64::from(SLICES) * u64::from(self.plan.copies);
         let work = Duration::from_millis(units * self.plan.pace_ms.1);
         // Transfers and computing run beside each other; either may be what holds up.
-        let patience = work + millis(90_000);
+        let patience = work + millis(180_000);
         self.until("the job ends", patience, |books| is(books, FIRST, JobState::Done)).await?;
         let told = |books: &Inner| books.hosts.iter().all(|host| host.spooled.is_empty());
-        self.until("each result has its receipt", millis(30_000), told).await?;
+        self.until("each result has its receipt", millis(60_000), told).await?;
         self.whole(FIRST)?;
+        self.frugal()?;
         self.rows().await
     }
 
@@ -72,6 +78,23 @@ impl World {
         }
         let open = books.grants.iter().find(|(_, it)| it.job == job && books.open_units(it) > 0);
         open.map_or(Ok(()), |(grant, _)| Err(format!("grant {grant} has open leases at the end")))
+    }
+
+    /// What was cut went on where it stopped: not much more has travelled than had to.
+    fn frugal(&self) -> Result<(), Broken> {
+        let (books, [up, down]) = (self.books.open(), self.net.traffic().taken);
+        let sessions: u64 = books.hosts.iter().map(|host| host.welcomes + host.losses).sum();
+        let away: Duration = books.hosts.iter().map(|host| host.away).sum();
+        let tries = away.as_secs() * TRIES_BYTES;
+        let most = |bytes: u64| bytes + bytes / 10 + (sessions + 1) * SESSION_BYTES + tries;
+        let (payloads, results) = (books.came_bytes, books.told_bytes);
+        match down <= most(payloads) && up <= most(results) {
+            true => Ok(()),
+            false => Err(format!(
+                "{down} bytes down for {payloads} of payloads, {up} up for {results} of results, \
+                 in {sessions} sessions and {away:?} without"
+            )),
+        }
     }
 
     /// The database holds what one process alone would have counted.
@@ -133,11 +156,12 @@ impl World {
         }
         let cancelled =
             |books: &Inner| holding.iter().all(|host| books.hosts[*host].cancels > before[*host]);
-        // The word waits behind the payloads that are on their way.
+        // The word waits behind the payloads that are on their way, and may be lost there: each
+        // time that is noticed only after the queue, and it waits again.
         let queue = self.plan.paths.iter().map(Path::queue_time).max().unwrap_or_default();
-        self.until("who holds leases hears of the end", ANSWER + queue, cancelled).await?;
+        self.until("who holds leases hears of the end", ANSWER + 4 * queue, cancelled).await?;
         let told = |books: &Inner| books.hosts.iter().all(|host| host.spooled.is_empty());
-        self.until("what was done is answered", millis(20_000), told).await?;
+        self.until("what was done is answered", millis(60_000), told).await?;
         let state = self.books.open().jobs.get(&SECOND).map(|row| row.state);
         match state {
             Some(JobState::Cancelled) => Ok(()),
@@ -154,7 +178,7 @@ impl World {
         // A server that says something into the silence begins to wait again, once (RFC 9000, 10.1).
         self.connected(hosts - 1, millis(2 * IDLE_PATIENCE.0 + 3_000)).await?;
         let lost = |books: &Inner| !books.hosts[0].is_open;
-        self.until("the host notices", millis(5_000), lost).await?;
+        self.until("the host notices", millis(2 * IDLE_PATIENCE.0), lost).await?;
         if begun.elapsed() < millis(IDLE_PATIENCE.0 - 3_000) {
             return Err(format!("silence ended a connection after {:?}", begun.elapsed()));
         }

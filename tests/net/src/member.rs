@@ -65,7 +65,7 @@ impl Member {
         if let Some(guest) = self.guest.take() {
             net.host_unplug(self.index);
             guest.kill().await;
-            books.open().hosts[self.index].is_open = false;
+            books.open().hosts[self.index].gone();
         }
     }
 

@@ -25,6 +25,8 @@ pub(crate) struct Traffic {
     pub(crate) lost: u64,
     /// Bytes sent, arrived or not.
     pub(crate) bytes: u64,
+    /// Bytes that paths took: up, down.
+    pub(crate) taken: [u64; 2],
     /// A hash of every datagram: when, between whom, how long, and what became of it.
     pub(crate) trace: u64,
 }
@@ -212,6 +214,9 @@ impl State {
         let now = Instant::now();
         let fate = self.paths[host].fate(&mut self.chance, way, now - self.began, bytes.len());
         self.note(from, to, bytes.len(), fate.arrivals.len() as u64);
+        if !fate.arrivals.is_empty() {
+            self.traffic.taken[way as usize] += bytes.len() as u64;
+        }
         self.send(fate, now, (from, to), bytes);
     }
 

@@ -26,6 +26,8 @@ pub(crate) const SLICES: u32 = 24;
 const DOCS: u32 = 6;
 /// Long words make results that are long and have few rows: transfers, not databases, are tried.
 const WORDS: usize = 260;
+/// One slice of so many has so many times as much.
+const LARGE: (u32, usize) = (8, 9);
 const APP: &str = "word-count";
 
 /// Tokens of the invites.
@@ -142,11 +144,12 @@ fn payload(chance: &mut Chance, number: u32) -> io::Result<(PayloadFacts, Bytes)
         let letter = |chance: &mut Chance| char::from(b'a' + chance.bytes::<1>()[0] % 26);
         (0..chance.between(40, 120)).map(|_| letter(chance)).collect()
     };
-    let words: Vec<String> = (0..WORDS).map(|_| word(chance)).collect();
+    let times = if number.is_multiple_of(LARGE.0) { LARGE.1 } else { 1 };
+    let words: Vec<String> = (0..WORDS * times).map(|_| word(chance)).collect();
     let mut builder = PayloadBuilder::default();
     for doc in 0..DOCS {
-        let said = (0..60).map(|_| {
-            let at = chance.between(0, WORDS as u64 + 20);
+        let said = (0..60 * times).map(|_| {
+            let at = chance.between(0, words.len() as u64 + 20);
             let at = usize::try_from(at).unwrap_or(0);
             words.get(at).map_or("common", String::as_str)
         });

@@ -1,17 +1,20 @@
 //! Some seeds in each build, and mistakes that must be found.
 
+use gleaner_engine::effect::JobState;
 use gleaner_link::sim::Chance;
+use gleaner_shared::policy::Standing;
 use tokio::runtime::Builder;
+use tokio::time::sleep;
 
-use crate::calm::all_open;
+use crate::calm::{all_open, is};
 use crate::network::millis;
 use crate::path::Path;
 use crate::plan::Plan;
 use crate::report::{Report, run};
 use crate::witness::Mutant;
-use crate::world::World;
+use crate::world::{FIRST, World};
 
-const SEEDS: u64 = 30;
+const SEEDS: u64 = 24;
 
 fn live(seed: u64) -> Report {
     run(seed, Mutant::None, None).unwrap_or_else(|broken| panic!("{broken}"))
@@ -43,6 +46,41 @@ fn a_host_on_a_slow_line_gets_its_session() {
             world.until("it is reached", millis(60_000), all_open).await.unwrap();
         });
     }
+}
+
+/// Of the largest payloads and results less than half comes through between two cuts.
+#[test]
+fn what_was_cut_goes_on_where_it_stopped() {
+    let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.unwrap().block_on(async {
+        let mut chance = Chance::new(1);
+        let (paths, threads, pace_ms) = (vec![Path::calm(8, 1_500)], vec![2], (10, 20));
+        let standing = Standing::Own;
+        let plan = Plan { standing, paths, threads, pace_ms, ..Plan::draw(&mut chance) };
+        let mut world = World::of(plan, chance, (Mutant::None, None)).unwrap();
+        world.join().await.unwrap();
+        let mut cuts = 0;
+        while !is(&world.books.open(), FIRST, JobState::Done) {
+            cuts += 1;
+            assert!(cuts < 60, "{}", world.state());
+            sleep(millis(9_000)).await;
+            world.net.path(0, |path| path.cut = [true; 2]);
+            sleep(millis(40_000)).await;
+            world.net.path(0, |path| path.cut = [false; 2]);
+            world.sound().unwrap();
+        }
+        let [up, down] = world.net.traffic().taken;
+        let (payloads, results) = {
+            let books = world.books.open();
+            (books.came_bytes, books.told_bytes)
+        };
+        // Beside what must travel: headers, what was on its way at a cut, handshakes.
+        let most = |bytes: u64| bytes + bytes / 10 + cuts * 30_000;
+        assert!(
+            down < most(payloads) && up < most(results),
+            "{cuts} cuts, {down} bytes down for {payloads}, {up} up for {results}"
+        );
+    });
 }
 
 #[test]

@@ -51,7 +51,6 @@ impl World {
         mutant: Mutant,
         talk: Option<fn(&str)>,
     ) -> std::io::Result<Self> {
-        seed(number);
         let mut chance = Chance::new(number);
         let plan = Plan::draw(&mut chance);
         Self::of(plan, chance, (mutant, talk))
@@ -63,6 +62,7 @@ impl World {
         mut chance: Chance,
         (mutant, talk): (Mutant, Option<fn(&str)>),
     ) -> std::io::Result<Self> {
+        seed(chance.number());
         let folder = folder()?;
         let server = folder.path().join("server");
         Stage::here().copy(&server)?;
