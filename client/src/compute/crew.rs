@@ -246,6 +246,9 @@ impl Alive {
             }
             _ => End::InPeace,
         };
+        if let End::Died(Death { status, last_words, .. }) = &end {
+            tracing::warn!("a crew died ({status}); the client goes on: {last_words}");
+        }
         let waits = {
             let mut waits = lock(&self.waits);
             waits.end = end.clone();

@@ -8,6 +8,7 @@ use gleaner_shared::verdict::FailureClass;
 
 use super::app::Failure;
 use super::memory;
+use super::words::NO_MEMORY;
 
 /// Signals that others send: somebody who stops things, or a system without memory.
 const FROM_OUTSIDE: [rustix::process::Signal; 4] = {
@@ -43,8 +44,7 @@ impl Death {
 
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What the standard library says before it aborts.
-        if self.last_words.starts_with("memory allocation of ") {
+        if self.last_words.starts_with(NO_MEMORY) {
             let memory = memory::shown(self.memory);
             write!(f, "memory ran out, of which a process that computes has {memory}")?;
         } else {

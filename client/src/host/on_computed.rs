@@ -42,7 +42,7 @@ impl Host {
             Made::Interrupted => self.put_back(lease),
             Made::Died(how) => {
                 // Its mark stays: after a restart it is a suspect too.
-                tracing::warn!("unit {lease} is suspect, it is computed apart next: {how}");
+                tracing::info!("unit {lease} is suspect, and has a crew for itself next: {how}");
                 self.hold.suspect(lease);
             }
             Made::Unready(how) => self.unready(lease, &how),

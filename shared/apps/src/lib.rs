@@ -6,6 +6,8 @@
 mod app;
 pub mod dictionary;
 mod export;
+#[cfg(feature = "faults")]
+mod faulty_words;
 pub mod graph;
 pub mod matcher;
 mod nearest;

@@ -7,7 +7,13 @@ use crate::paced_match::PacedMatch;
 use crate::word_count::WordCount;
 
 /// All of them; a newer version of an app stands after an older one.
-const APPS: &[&dyn App] = &[&OntologyMatch, &PacedMatch, &WordCount];
+const APPS: &[&dyn App] = &[
+    #[cfg(feature = "faults")]
+    &crate::faulty_words::FaultyWords,
+    &OntologyMatch,
+    &PacedMatch,
+    &WordCount,
+];
 
 /// A name that no app has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,6 +66,13 @@ mod tests {
         }
     }
 
+    /// A release has no app that breaks; this test is of one.
+    #[test]
+    fn only_builds_for_tests_have_an_app_that_breaks() {
+        assert_eq!(app("faulty-words").is_ok(), cfg!(feature = "faults"));
+    }
+
+    #[cfg(not(feature = "faults"))]
     #[test]
     fn an_unknown_name_is_told_the_known_ones() {
         let known = "ontology-match@1, paced-match@1, word-count@1";

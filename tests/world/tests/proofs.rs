@@ -4,7 +4,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use gleaner_world::proof::{bad, chaos, crashes, full, golden, outage, power, refused};
+use gleaner_world::proof::{
+    bad, broken_apps, chaos, crashes, full, golden, outage, power, refused,
+};
 use gleaner_world::{Golden, World, reference};
 
 /// Runs a proof that needs the reference data, if it is here.
@@ -109,4 +111,9 @@ fn a_full_disk_of_the_server_only_pauses() {
 #[test]
 fn a_full_disk_of_the_client_only_pauses() {
     prove(|world, golden| full::prove_client(world, golden, 60));
+}
+
+#[test]
+fn documents_that_break_an_app_fail_alone_and_end_no_client() {
+    show(World::prove(|world| broken_apps::prove(world, broken_apps::Who::Volunteers, 48)));
 }

@@ -9,7 +9,9 @@ use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use gleaner_world::proof::{bad, chaos, crashes, full, golden, idle, outage, power, refused};
+use gleaner_world::proof::{
+    bad, broken_apps, chaos, crashes, full, golden, idle, outage, power, refused,
+};
 use gleaner_world::{Binaries, Golden, Profile, World, invariants, reference, root};
 
 const USAGE: &str = "usage: cargo proof NAME [--SETTING NUMBER]...
@@ -21,6 +23,7 @@ const USAGE: &str = "usage: cargo proof NAME [--SETTING NUMBER]...
   bad        --megabytes 200                              7: bad documents
   full       --rounds 100                                 7: full disks
   idle       --seconds 20                                 9: memory when idle, release
+  broken-apps --documents 200                 documents that end their process, or never end
   chaos      --seconds 300 --faults 200 --seed 1 --rounds 300   everything at once
   invariants FOLDER                           what holds of a stopped server's data folder
 Settings that are not given have the values shown.";
@@ -116,6 +119,13 @@ fn prove(asked: &Asked) -> Result<Vec<String>> {
         }
         "refused" => one(refused::prove),
         "bad" => one(|world| bad::prove(world, asked.number("megabytes", 200))),
+        "broken-apps" => {
+            let documents = usize::try_from(asked.number("documents", 200))?;
+            [broken_apps::Who::Own, broken_apps::Who::Volunteers]
+                .into_iter()
+                .map(|who| World::prove(|world| broken_apps::prove(world, who, documents)))
+                .collect()
+        }
         "full" => {
             let rounds = asked.rounds(100);
             let mut lines = one(|world| {

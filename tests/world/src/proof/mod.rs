@@ -7,6 +7,7 @@ mod again;
 mod workload;
 
 pub mod bad;
+pub mod broken_apps;
 pub mod chaos;
 pub mod crashes;
 pub mod full;

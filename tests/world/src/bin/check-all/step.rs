@@ -46,7 +46,8 @@ pub(crate) const STEPS: [Step; 8] = [
     step(
         "programs",
         "build --locked --workspace --bins --test disks --features \
-         gleaner-server/failpoints,gleaner-client/failpoints",
+         gleaner-server/failpoints,gleaner-client/failpoints,\
+         gleaner-server/faults,gleaner-client/faults,gleaner-admin/faults",
     ),
     step("end to end", "test --locked --no-fail-fast --package gleaner-world"),
 ];
