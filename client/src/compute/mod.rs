@@ -5,6 +5,7 @@
 
 mod app;
 pub(crate) mod bench;
+mod clock;
 pub(crate) mod crew;
 mod death;
 pub(crate) mod memory;

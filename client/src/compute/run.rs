@@ -1,21 +1,24 @@
-//! Units that a crew has in hand: whether each is still wanted, which document it is at, and for how
-//! long. Time is handed in.
+//! Units that a crew has in hand: whether each is still wanted, which document it is at, and how much
+//! computing that has had. Time is handed in.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use gleaner_shared::verdict::FailureClass;
 
 use super::app::Failure;
+use super::clock::Clock;
 use super::task::Void;
 
 /// A unit in hand.
 #[derive(Debug)]
 pub(crate) struct Run {
     void: Void,
-    /// How long one document may take.
+    /// How much computing one document may take.
     limit: Duration,
+    /// Of the thread that computes it, where there are such clocks.
+    clock: OnceLock<Clock>,
     at: Mutex<At>,
 }
 
@@ -23,18 +26,26 @@ pub(crate) struct Run {
 #[derive(Debug, Default)]
 struct At {
     document: Option<String>,
+    /// The thread's clock when the document was first looked at.
+    begun: Option<Duration>,
     spent: Duration,
 }
 
 impl Run {
     /// Of a job whose documents may take so long each.
     pub(crate) fn new(limit: Duration) -> Self {
-        Self { void: Void::default(), limit, at: Mutex::default() }
+        Self { void: Void::default(), limit, clock: OnceLock::new(), at: Mutex::default() }
+    }
+
+    /// It is computed by the thread of that clock.
+    pub(crate) fn has(&self, clock: Clock) {
+        // A unit has one thread.
+        let _set = self.clock.set(clock);
     }
 
     /// A document is begun. `false` if nobody wants it any more.
     pub(crate) fn begins(&self, document: &str) -> bool {
-        self.with(|at| *at = At { document: Some(document.to_owned()), spent: Duration::ZERO });
+        self.with(|at| *at = At { document: Some(document.to_owned()), ..At::default() });
         !self.void.is_set()
     }
 
@@ -43,15 +54,19 @@ impl Run {
         self.with(|at| at.document = None);
     }
 
-    /// So much time has passed; what is to be said if the document has had too much of it.
+    /// So much time has passed, all of it for this document if the thread has no clock; what is to be
+    /// said if the document has had too much.
     fn late(&self, passed: Duration) -> Option<Failure> {
         self.with(|at| {
             let document = at.document.as_ref()?;
-            at.spent += passed;
+            at.spent = match self.clock.get().and_then(Clock::read) {
+                Some(now) => now.saturating_sub(*at.begun.get_or_insert(now)),
+                None => at.spent + passed,
+            };
             (at.spent > self.limit).then(|| Failure {
                 class: FailureClass::TimedOut,
                 message: format!(
-                    "document {document} takes longer than {}, the job's deadline",
+                    "document {document} takes longer than {} of computing, the job's deadline",
                     humantime::format_duration(self.limit)
                 ),
             })
@@ -157,7 +172,7 @@ mod tests {
         slow.begins("PMC7");
         let late = runs.late(LIMIT + STEP);
         assert_eq!((late.len(), late[0].1.class), (1, FailureClass::TimedOut));
-        assert!(late[0].1.message.contains("PMC7 takes longer than 10s"), "{:?}", late[0]);
+        assert!(late[0].1.message.contains("PMC7 takes longer than 10s of"), "{:?}", late[0]);
         assert!(runs.begin(3, LIMIT).is_none());
         assert!(!runs.end(1), "it was given up");
         assert!(other.begins("x") && !runs.is_empty());

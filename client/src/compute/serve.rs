@@ -10,6 +10,7 @@ use std::time::Instant;
 use gleaner_shared::limits::{COMPUTE_LOOK, LATE_PATIENCE};
 
 use super::bench::Bench;
+use super::clock::Clock;
 use super::outcome::{Outcome, Stopped, Told, failed};
 use super::pipe::{self, Ask, Errand, Say};
 use super::run::{Run, Runs};
@@ -57,6 +58,7 @@ fn begin<W: Write + Send + 'static>(crew: &Arc<Crew<W>>, number: u64, errand: Er
 
 impl<W: Write> Crew<W> {
     fn compute(&self, number: u64, errand: &Errand, run: &Run) {
+        run.has(Clock::of_this_thread());
         let outcome = self.bench.perform(errand, run, || self.say(&Say::Begun(number), &[]));
         self.made(number, outcome);
     }

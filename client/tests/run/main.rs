@@ -3,6 +3,7 @@
 //! What the real server decides is no matter here; the world's tests run both.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod broken;
 mod crash;
 mod disk;
 mod joining;

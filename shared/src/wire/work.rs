@@ -85,7 +85,7 @@ pub struct JobBrief {
     pub params: Vec<(String, String)>,
     /// The app's data (a dictionary), if it has any.
     pub data: Option<Artefact>,
-    /// How long a lease lasts without a renewal.
+    /// How long a lease lasts without a renewal, and how long one document may take.
     pub deadline: Millis,
 }
 

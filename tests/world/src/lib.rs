@@ -32,7 +32,7 @@ pub use checkout::{reference, root, sample, skipped};
 pub use client::Client;
 pub use disk::{Disk, Filler};
 pub use golden::Golden;
-pub use memory::{peak_bytes, resident_bytes};
+pub use memory::{peak_bytes, resident_bytes, resident_bytes_of_all};
 pub use process::{Ended, Process};
 pub use server::Server;
 pub use wait::until;

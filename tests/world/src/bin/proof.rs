@@ -121,10 +121,9 @@ fn prove(asked: &Asked) -> Result<Vec<String>> {
         "bad" => one(|world| bad::prove(world, asked.number("megabytes", 200))),
         "broken-apps" => {
             let documents = usize::try_from(asked.number("documents", 200))?;
-            [broken_apps::Who::Own, broken_apps::Who::Volunteers]
-                .into_iter()
-                .map(|who| World::prove(|world| broken_apps::prove(world, who, documents)))
-                .collect()
+            let size = broken_apps::Size { documents, words: 24 };
+            let prove = |who| World::prove(|world| broken_apps::prove(world, who, size));
+            broken_apps::Who::ALL.into_iter().map(prove).collect()
         }
         "full" => {
             let rounds = asked.rounds(100);

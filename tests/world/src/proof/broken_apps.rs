@@ -20,6 +20,20 @@ pub enum Who {
     Volunteers,
 }
 
+impl Who {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Own, Self::Volunteers];
+}
+
+/// How much.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// Documents, four of them broken.
+    pub documents: usize,
+    /// Words of each beside those that tell them apart; some of 4 bytes to a slice of 1 KiB.
+    pub words: usize,
+}
+
 /// The word that breaks a document, what is said of it, and what its host says.
 const BROKEN: [(&str, &str, &str); 4] = [
     ("faultypanic", "the app crashed", "asked for it"),
@@ -29,7 +43,7 @@ const BROKEN: [(&str, &str, &str); 4] = [
 ];
 /// A broken document in so many, so that some good ones are in a slice with each.
 const EVERY: usize = 8;
-/// Some documents of 150 bytes.
+/// The least that is possible.
 const SLICE_BYTES: &str = "1024";
 /// Documents of a slice at most, and how often such a unit can be halved.
 const SLICE_DOCS: u64 = 8;
@@ -39,14 +53,15 @@ const KILLERS: u64 = 2;
 const JOB: &str = "words";
 const PATIENCE: Duration = Duration::from_secs(240);
 
-/// Shows it on a corpus of `documents`, four of them broken.
+/// Shows it on a corpus of that size.
 ///
 /// # Errors
 /// If it is not so.
-pub fn prove(world: &World, who: Who, documents: usize) -> Result<String> {
+pub fn prove(world: &World, who: Who, size: Size) -> Result<String> {
+    let documents = size.documents;
     let server = Server::start(world, &world.path("server"))?;
     let admin = server.admin();
-    add(world, &admin, documents)?;
+    add(world, &admin, size)?;
     let mut clients = join(world, &admin, who)?;
     let copies = if who == Who::Volunteers { "2" } else { "1" };
     let words = ["job", "submit", JOB, "--corpus", "corpus", "--app", "faulty-words"];
@@ -94,12 +109,12 @@ fn join<'w>(world: &'w World, admin: &Admin<'_>, who: Who) -> Result<Vec<Client<
 }
 
 /// Each document has a word that all have, and one that only it has.
-fn add(world: &World, admin: &Admin<'_>, documents: usize) -> Result<()> {
+fn add(world: &World, admin: &Admin<'_>, size: Size) -> Result<()> {
     let folder = world.path("files");
     fs::create_dir(&folder)?;
-    for number in 0..documents {
+    for number in 0..size.documents {
         let broken = broken_at(number).map_or("fine", |(word, ..)| word);
-        let filler = "lung heart fever ".repeat(7);
+        let filler = "lung ".repeat(size.words);
         let text = format!("common only{number:04} {broken} {filler}");
         fs::write(folder.join(name(number)), text)?;
     }
