@@ -115,7 +115,7 @@ fn a_full_disk_of_the_client_only_pauses() {
 
 #[test]
 fn documents_that_break_an_app_fail_alone_and_end_no_client() {
-    // Two or three documents to a slice: each halving costs the deadline of the one without an end.
-    let size = broken_apps::Size { documents: 36, words: 110 };
+    // Two documents to a slice: each halving costs the deadline of the one without an end.
+    let size = broken_apps::Size { documents: 36, words: 60 };
     show(World::prove(|world| broken_apps::prove(world, broken_apps::Who::Volunteers, size)));
 }
