@@ -105,6 +105,7 @@ impl Serving {
         let finishing = Running::default();
         let steps = Steps::new(store.clone(), handle.clone(), finishing.clone());
         let driver = Driver::new(store.clone(), steps, registry::tables_of).await?;
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let commands = Commands {
             store: store.clone(),
             driver: handle,
@@ -113,10 +114,10 @@ impl Serving {
             started,
             submitting: Arc::default(),
             adding: Arc::default(),
+            tasks: tasks.clone(),
             dictionaries: Dictionaries::default(),
             finishing,
         };
-        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         Ok(Self { driver: tokio::spawn(driver.run(inputs)), commands, stop, tasks })
     }
 

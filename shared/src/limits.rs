@@ -19,9 +19,12 @@ pub const SLICE_BYTES_RANGE: (usize, usize) = (1_024, 64 * 1024 * 1024);
 pub const PAYLOAD_BYTES_MAX: usize = 2 * DOCUMENT_BYTES_MAX;
 /// Documents of one slice: keeps a unit's split tree and a payload's index small.
 pub const SLICE_DOCS_MAX: usize = 65_536;
-/// Bytes of a pack before it is closed. Larger packs save objects, smaller ones acknowledge sooner
-/// and keep less in memory; a pack never passes 64 MiB plus one payload.
+/// Raw bytes of a pack's slices before it is closed. Larger packs save objects, smaller ones keep
+/// less in memory, and less is sent again when a server was killed.
 pub const PACK_BYTES_TARGET: usize = 8 * 1024 * 1024;
+/// Age of the first document of a pack before it is closed, if a whole slice is in it: over a slow
+/// line a killed server costs its admin seconds, not minutes.
+pub const PACK_AGE_MAX: Millis = Millis::from_seconds(5);
 /// Raw bytes of one result: what a server unpacks in memory for one host to check it.
 pub const RESULT_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// Rows of one result over all of its tables: they are checked and sorted in memory.
@@ -182,6 +185,11 @@ pub const WAIT_RECONNECT_PATIENCE: Millis = Millis::from_seconds(600);
 /// Document bytes that an intake sends in one step, unless one document has more: some of these
 /// wait in memory while others travel.
 pub const INTAKE_BYTES_TARGET: usize = 4 * 1024 * 1024;
+/// Files set aside that an intake holds before it writes them: some megabytes at their longest.
+pub const INTAKE_ASIDES_MAX: usize = 4_096;
+/// How long an intake waits for the one before it into the same corpus, whose admin was killed and
+/// which is writing what it holds.
+pub const INTAKE_TURN_PATIENCE: Millis = Millis::from_seconds(3);
 /// Bytes of the text of a search: a long abstract.
 pub const SEARCH_TEXT_BYTES_MAX: usize = 4 * 1024;
 /// Bytes of the file that keeps a login: an address, a key and their names.

@@ -12,6 +12,7 @@ use gleaner_shared::wire::codec::CodecError;
 use gleaner_store::{Store, StoreError};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Mutex;
+use tokio_util::task::TaskTracker;
 
 use crate::dictionaries::Dictionaries;
 use crate::driver::{Handle, Kept, Question};
@@ -46,7 +47,9 @@ pub(crate) struct Commands {
     /// Held while a job is submitted.
     pub(crate) submitting: Arc<Mutex<()>>,
     /// Corpora that are being added to.
-    pub(crate) adding: corpus::Adding,
+    pub(crate) adding: Arc<corpus::Adding>,
+    /// What a stopping server waits for.
+    pub(crate) tasks: TaskTracker,
     /// Dictionaries that questions need.
     pub(crate) dictionaries: Dictionaries,
     /// Finish steps that run.

@@ -37,7 +37,8 @@ impl Commands {
         W: AsyncWrite + Unpin,
     {
         let what = format!("corpus {name} cannot be verified");
-        let _turn = self.adding_turn(name).map_err(|why| Problem { what: what.clone(), ..why })?;
+        let turn = self.adding_turn(name).await;
+        let _turn = turn.map_err(|why| Problem { what: what.clone(), ..why })?;
         let mut check = self.check_begin(name, what).await?;
         let total = u64::from(check.row.slices);
         stream.send(&Reply::Progress { done: 0, total }).await?;

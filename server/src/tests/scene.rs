@@ -22,6 +22,7 @@ use gleaner_store::{Options, Store};
 use tempfile::TempDir;
 use tokio::io::{DuplexStream, ReadHalf, WriteHalf};
 use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
 
 use super::worker::{self, Manner};
 use crate::command::Commands;
@@ -68,6 +69,7 @@ impl Scene {
             started: Instant::now(),
             submitting: Arc::default(),
             adding: Arc::default(),
+            tasks: TaskTracker::new(),
             dictionaries: Dictionaries::default(),
             finishing,
         };

@@ -22,7 +22,7 @@ mod table;
 
 pub use commit::{Batch, CommitError, JobInsert, ResultBytes};
 pub use corpus::document::{DocInsert, DocPlace, Known};
-pub use corpus::intake::{CorpusAdd, SliceInsert};
+pub use corpus::intake::{Brought, CorpusAdd, SliceInsert, Stretch};
 pub use corpus::{CorpusError, SliceRecord};
 pub use error::{Fault, StoreError};
 pub use host::invite::InviteInsert;

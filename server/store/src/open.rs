@@ -59,6 +59,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "init", include_str!("../migrations/0001_init.sql")),
     (2, "split", include_str!("../migrations/0002_split.sql")),
     (3, "slots", include_str!("../migrations/0003_slots.sql")),
+    (4, "stretch", include_str!("../migrations/0004_stretch.sql")),
 ];
 
 impl Store {

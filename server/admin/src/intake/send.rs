@@ -1,7 +1,10 @@
-//! A batch to the server: offered, and what it wants of it sent.
+//! A batch to the server: asked for if some of it may be there, offered, and what is wanted sent.
+//!
+//! A corpus that has all of a batch says so to one digest, and one that has some of it to ids and
+//! digests; only the rest is offered. So an intake that was cut off is repeated for next to nothing.
 
 use gleaner_shared::wire::admin::Reply;
-use gleaner_shared::wire::admin::corpus::{IntakeReply, Step, Want};
+use gleaner_shared::wire::admin::corpus::{IntakeReply, Name, Offer, Step, Want, stretch_digest};
 
 use super::batch::Batch;
 use crate::fault::Fault;
@@ -14,28 +17,90 @@ pub(crate) struct Totals {
     pub(crate) sent: u64,
     /// The server had them.
     pub(crate) known: u64,
+    lately: Lately,
 }
+
+/// What the last batch was: the next one is probably the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Lately {
+    /// Some of it was there: it is cheaper to ask first.
+    #[default]
+    Known,
+    /// All of it was new: asking would only cost a round trip.
+    New,
+}
+
+type Document = (Offer, Vec<u8>);
 
 /// Offers a batch and sends what is wanted.
 pub(crate) async fn send(talk: &mut Talk, batch: Batch, totals: &mut Totals) -> Result<(), Fault> {
-    if !batch.documents.is_empty() {
-        let (offers, bytes): (Vec<_>, Vec<_>) = batch.documents.into_iter().unzip();
-        talk.send(&Step::Offer(offers)).await?;
-        let IntakeReply::Wanted(wants) = reply(talk).await? else { return Err(talk::misfit()) };
-        if wants.len() != bytes.len() {
-            return Err(talk::misfit());
-        }
-        totals.known += wants.iter().filter(|want| **want == Want::Known).count() as u64;
-        let wanted = bytes.iter().zip(&wants).filter(|(_, want)| **want == Want::Send);
-        let wanted: Vec<&Vec<u8>> = wanted.map(|(bytes, _)| bytes).collect();
-        documents(talk, &wanted).await?;
-        totals.sent += wanted.len() as u64;
+    let mut rest = batch.documents;
+    if totals.lately == Lately::Known && !rest.is_empty() {
+        rest = unknown(talk, rest, totals).await?;
+    }
+    if !rest.is_empty() {
+        offer(talk, rest, totals).await?;
     }
     if !batch.asides.is_empty() {
         talk.send(&Step::Aside(batch.asides)).await?;
         ready(talk).await?;
     }
     Ok(())
+}
+
+/// Those that the server does not have.
+async fn unknown(
+    talk: &mut Talk,
+    documents: Vec<Document>,
+    totals: &mut Totals,
+) -> Result<Vec<Document>, Fault> {
+    let offers = || documents.iter().map(|(offer, _)| offer);
+    let stretch = stretch_digest(offers().map(|offer| (offer.id.as_str(), offer.digest)));
+    talk.send(&Step::Stretch(stretch)).await?;
+    let IntakeReply::Known(known) = reply(talk).await? else { return Err(talk::misfit()) };
+    if known {
+        totals.known += documents.len() as u64;
+        return Ok(Vec::new());
+    }
+    let name = |offer: &Offer| Name { id: offer.id.clone(), digest: offer.digest };
+    talk.send(&Step::Ask(offers().map(name).collect())).await?;
+    let wants = wanted(talk, documents.len()).await?;
+    let all = documents.len();
+    let rest = documents.into_iter().zip(wants).filter(|(_, want)| *want != Want::Known);
+    let rest: Vec<Document> = rest.map(|(document, _)| document).collect();
+    if rest.len() == all {
+        totals.lately = Lately::New;
+    }
+    totals.known += (all - rest.len()) as u64;
+    Ok(rest)
+}
+
+async fn offer(
+    talk: &mut Talk,
+    documents: Vec<Document>,
+    totals: &mut Totals,
+) -> Result<(), Fault> {
+    let (offers, bytes): (Vec<_>, Vec<_>) = documents.into_iter().unzip();
+    talk.send(&Step::Offer(offers)).await?;
+    let wants = wanted(talk, bytes.len()).await?;
+    let known = wants.iter().filter(|want| **want == Want::Known).count();
+    if known > 0 {
+        totals.lately = Lately::Known;
+    }
+    totals.known += known as u64;
+    let wanted = bytes.iter().zip(&wants).filter(|(_, want)| **want == Want::Send);
+    let wanted: Vec<&Vec<u8>> = wanted.map(|(bytes, _)| bytes).collect();
+    self::documents(talk, &wanted).await?;
+    totals.sent += wanted.len() as u64;
+    Ok(())
+}
+
+/// What the server wants of so many documents.
+async fn wanted(talk: &mut Talk, documents: usize) -> Result<Vec<Want>, Fault> {
+    match reply(talk).await? {
+        IntakeReply::Wanted(wants) if wants.len() == documents => Ok(wants),
+        _ => Err(talk::misfit()),
+    }
 }
 
 async fn documents(talk: &mut Talk, wanted: &[&Vec<u8>]) -> Result<(), Fault> {

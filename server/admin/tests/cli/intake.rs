@@ -2,9 +2,11 @@
 
 use gleaner_link::UnixFramed;
 use gleaner_shared::digest::digest;
+use gleaner_shared::id::Digest;
+use gleaner_shared::limits::INTAKE_DOCS_MAX;
 use gleaner_shared::payload::document_decode;
 use gleaner_shared::wire::admin::corpus::{
-    AddWish, Added, Aside, CorpusRow, IntakeReply, Offer, Step, Want,
+    AddWish, Added, Aside, CorpusRow, IntakeReply, Name, Offer, Step, Want,
 };
 use gleaner_shared::wire::admin::{Reply, Request};
 
@@ -28,19 +30,30 @@ pub(crate) fn added(new_documents: u64, known_documents: u64, set_aside: u64) ->
 /// What a server got.
 #[derive(Default)]
 struct Got {
+    stretches: Vec<Digest>,
+    asked: Vec<Name>,
     offers: Vec<Offer>,
     documents: Vec<Vec<u8>>,
     asides: Vec<Aside>,
 }
 
 /// Plays a server that wants what `want` says, and ends with `added`.
-async fn serve(stream: &mut UnixFramed, want: fn(&Offer) -> Want, added: Added) -> Got {
+async fn serve(stream: &mut UnixFramed, want: fn(&str) -> Want, added: Added) -> Got {
     let mut got = Got::default();
     reply(stream, Reply::Intake(IntakeReply::Ready)).await;
     loop {
         let answer = match stream.receive::<Step>().await.expect("a step comes") {
+            Step::Stretch(digest) => {
+                got.stretches.push(digest);
+                IntakeReply::Known(false)
+            }
+            Step::Ask(names) => {
+                let wants = names.iter().map(|name| want(&name.id)).collect();
+                got.asked.extend(names);
+                IntakeReply::Wanted(wants)
+            }
             Step::Offer(offers) => {
-                let wants = offers.iter().map(want).collect();
+                let wants = offers.iter().map(|offer| want(&offer.id)).collect();
                 got.offers.extend(offers);
                 IntakeReply::Wanted(wants)
             }
@@ -79,16 +92,18 @@ async fn what_is_wanted_is_sent_and_nothing_else() {
     place.file("texts/readme.md", "no document");
     let running = place.run(&["corpus", "add", "notes", "texts", "--slice-bytes", "2048"]);
     let mut stream = asked(&listener, wish(2_048)).await;
-    let want = |offer: &Offer| if offer.id == "b" { Want::Known } else { Want::Send };
+    let want = |id: &str| if id == "b" { Want::Known } else { Want::Send };
     let got = serve(&mut stream, want, added(2, 1, 0)).await;
     let ran = running.await.unwrap();
     assert_eq!(ran.code, 0, "{ran:?}");
+    let asked: Vec<_> = got.asked.iter().map(|name| name.id.as_str()).collect();
+    assert_eq!((asked, got.stretches.len()), (vec!["a", "b", "c"], 1));
     let ids: Vec<_> = got.offers.iter().map(|offer| offer.id.as_str()).collect();
-    assert_eq!(ids, ["a", "b", "c"]);
+    assert_eq!(ids, ["a", "c"]);
     let sent: Vec<_> = got.documents.iter().map(|bytes| document_decode(bytes).unwrap()).collect();
     assert_eq!(sent[0].paragraphs, ["first"]);
     assert_eq!(sent[1].id, "c");
-    assert_eq!(got.offers[2].digest, digest(&got.documents[1]));
+    assert_eq!(got.offers[1].digest, digest(&got.documents[1]));
     assert!(ran.out.starts_with("notes  2 documents new, 1 known, 0 set aside\n"), "{}", ran.out);
     assert!(ran.out.contains("1 other file skipped"), "{}", ran.out);
 }
@@ -125,6 +140,8 @@ async fn many_documents_come_in_steps_that_fit() {
     assert_eq!(running.await.unwrap().code, 0);
     assert_eq!((got.offers.len(), got.documents.len()), (300, 300));
     assert!(got.offers.is_sorted_by(|a, b| a.id < b.id));
+    // After a batch of new documents nothing is asked any more.
+    assert_eq!((got.stretches.len(), got.asked.len()), (1, INTAKE_DOCS_MAX));
 }
 
 #[tokio::test]

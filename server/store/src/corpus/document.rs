@@ -88,6 +88,21 @@ impl Store {
         Ok(documents.iter().map(known).collect())
     }
 
+    /// How many documents a stretch has, if it was offered before and all of them are there.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn stretch_find(
+        &self,
+        corpus: CorpusId,
+        stretch: Digest,
+    ) -> Result<Option<u32>, StoreError> {
+        let found = sqlx::query_scalar("SELECT docs FROM stretch WHERE corpus = ? AND digest = ?")
+            .bind(corpus.0)
+            .bind(stretch.0.to_vec());
+        Ok(found.fetch_optional(self.readers()).await?)
+    }
+
     /// The documents of a slice by their positions: ids and digests of the encoded bytes.
     ///
     /// # Errors

@@ -151,6 +151,21 @@ impl Store {
         rows.iter().map(slice_record).collect()
     }
 
+    /// The last slice of a corpus.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn corpus_tail(&self, corpus: CorpusId) -> Result<Option<SliceRecord>, StoreError> {
+        let row = sqlx::query(
+            "SELECT number, digest, len_bytes, raw_bytes, docs, pack, offset_bytes FROM slice \
+             WHERE corpus = ? ORDER BY number DESC LIMIT 1",
+        )
+        .bind(corpus.0)
+        .fetch_optional(self.readers())
+        .await?;
+        row.as_ref().map(slice_record).transpose()
+    }
+
     /// How many documents these slices of a job's corpus have, in order; shorter at the corpus's end.
     ///
     /// # Errors
@@ -223,6 +238,7 @@ async fn corpus_remove_rows(store: &Store, name: String) -> Result<Vec<Digest>, 
                         .await?;
                 for delete in [
                     "DELETE FROM aside WHERE corpus = ?",
+                    "DELETE FROM stretch WHERE corpus = ?",
                     "DELETE FROM document WHERE corpus = ?",
                     "DELETE FROM slice WHERE corpus = ?",
                     "DELETE FROM corpus WHERE id = ?",

@@ -3,7 +3,9 @@
 use gleaner_shared::digest::digest;
 use gleaner_shared::id::Digest;
 use gleaner_shared::wire::admin::corpus::Aside;
-use gleaner_store::{CorpusAdd, CorpusError, DocInsert, Known, SliceInsert, Store, StoreError};
+use gleaner_store::{
+    Brought, CorpusAdd, CorpusError, DocInsert, Known, SliceInsert, Store, StoreError,
+};
 
 use crate::scene::{ALL, JOB, doc_id, open, payload, slices_make, unit, with_job};
 
@@ -16,7 +18,8 @@ async fn insert(store: &Store, add: CorpusAdd, number: u32, ids: &[&str]) {
     let (facts, bytes) = payload(number);
     let place = store.payloads_put(vec![(facts, bytes)]).await.unwrap()[0];
     let docs = ids.iter().map(|id| doc(id)).collect();
-    store.slices_insert(add, vec![SliceInsert { facts, place, docs }], Vec::new()).await.unwrap();
+    let slices = vec![SliceInsert { facts, place, docs }];
+    store.slices_insert(add, Brought { slices, ..Brought::default() }).await.unwrap();
 }
 
 async fn digest_after(order: &[&[&str]]) -> Digest {
@@ -57,7 +60,7 @@ async fn adding_the_same_again_changes_nothing() {
             insert(&store, add, 0, &["a", "b"]).await;
         }
         let asides = vec![aside("not JSON"), aside(&"é".repeat(2_000))];
-        store.slices_insert(add, Vec::new(), asides).await.unwrap();
+        store.slices_insert(add, Brought { asides, ..Brought::default() }).await.unwrap();
         store.corpus_end(add).await.unwrap();
         let asides = store.corpus_asides("c", ALL).await.unwrap();
         assert_eq!(asides.len(), 2);
@@ -96,7 +99,8 @@ async fn a_document_comes_once_and_its_slice_not_without_it() {
     let place = store.payloads_put(vec![(facts, bytes)]).await.unwrap()[0];
     let docs = vec![doc("new"), doc(&doc_id(1, 2))];
     let twice = SliceInsert { facts, place, docs };
-    assert!(store.slices_insert(add, vec![twice], Vec::new()).await.is_err());
+    let twice = Brought { slices: vec![twice], ..Brought::default() };
+    assert!(store.slices_insert(add, twice).await.is_err());
     let row = store.corpus_show("demo").await.unwrap().unwrap();
     assert_eq!((row.documents, row.slices), (8, 2));
     assert!(store.document_find(add.corpus, "new").await.unwrap().is_none());
@@ -109,7 +113,7 @@ async fn an_intake_that_was_overtaken_ends_nothing() {
     let old = slices_make(&store, "c", 1).await;
     let new = store.corpus_begin("c", 1_024).await.unwrap();
     assert!(store.corpus_end(old).await.is_err());
-    assert!(store.slices_insert(old, Vec::new(), Vec::new()).await.is_err());
+    assert!(store.slices_insert(old, Brought::default()).await.is_err());
     store.corpus_end(new).await.unwrap();
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use gleaner_shared::digest::digest;
-use gleaner_store::{SliceInsert, StoreError};
+use gleaner_store::{Brought, SliceInsert, StoreError};
 
 use crate::scene::{open, payload, slices_make, with_job};
 
@@ -118,6 +118,7 @@ async fn orphans_go_after_a_day_and_nothing_else() {
     // A row for a pack that is gone is refused.
     let add = store.corpus_begin("late", 1_024).await.unwrap();
     let slice = SliceInsert { facts: orphan.0, place, docs: Vec::new() };
-    let late = store.slices_insert(add, vec![slice], Vec::new()).await;
+    let brought = Brought { slices: vec![slice], ..Brought::default() };
+    let late = store.slices_insert(add, brought).await;
     assert!(matches!(late, Err(StoreError::Absent(_))), "{late:?}");
 }

@@ -17,8 +17,8 @@ use gleaner_shared::table::{Column, ColumnType, Row, Rule, Spread, Table, Value}
 use gleaner_shared::unit::{DocRange, UnitKey};
 use gleaner_shared::verdict::{FailureClass, Outcome, Settlement};
 use gleaner_store::{
-    Batch, CorpusAdd, DocInsert, JobInsert, Options, Page, ResultBytes, RowsWish, SliceInsert,
-    Store,
+    Batch, Brought, CorpusAdd, DocInsert, JobInsert, Options, Page, ResultBytes, RowsWish,
+    SliceInsert, Store,
 };
 use tempfile::TempDir;
 
@@ -119,7 +119,7 @@ pub(crate) async fn slices_make(store: &Store, corpus: &str, slices: u32) -> Cor
         docs: (0..4).map(|position| doc(number, position)).collect(),
     };
     let slices = (0..).zip(payloads).zip(places).map(slice).collect();
-    store.slices_insert(add, slices, Vec::new()).await.unwrap();
+    store.slices_insert(add, Brought { slices, ..Brought::default() }).await.unwrap();
     add
 }
 

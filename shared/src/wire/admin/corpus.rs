@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::digest::Hasher;
 use crate::id::Digest;
 
 /// The beginning of an intake.
@@ -28,9 +29,35 @@ pub enum Step {
     Aside(Vec<Aside>),
     /// All was offered. The reply comes when all of it is on disk.
     End,
+    /// Documents that may have been offered together before, by one digest ([`stretch_digest`]). The
+    /// reply is [`IntakeReply::Known`].
+    Stretch(Digest),
+    /// Documents that may be there: the server says which it would want. Offers of those may follow.
+    Ask(Vec<Name>),
 }
 
 /// A document by name and content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Name {
+    /// Its id.
+    pub id: String,
+    /// BLAKE3 of its encoded bytes.
+    pub digest: Digest,
+}
+
+/// The digest of a stretch: documents that follow each other in an intake, offered in one step.
+/// Over each id behind its length, and the document's digest.
+pub fn stretch_digest<'a>(documents: impl Iterator<Item = (&'a str, Digest)>) -> Digest {
+    let mut hasher = Hasher::new();
+    for (id, digest) in documents {
+        hasher.update(&(id.len() as u64).to_le_bytes());
+        hasher.update(id.as_bytes());
+        hasher.update(&digest.0);
+    }
+    hasher.digest()
+}
+
+/// A document by name, content and source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
     /// Its id.
@@ -50,6 +77,8 @@ pub enum IntakeReply {
     Wanted(Vec<Want>),
     /// All is on disk.
     Added(Added),
+    /// Whether all documents of the stretch are there.
+    Known(bool),
 }
 
 /// What the server wants of an offered document.

@@ -59,6 +59,7 @@ fn words() -> Vec<Example> {
         Ready: IntakeReply::Ready,
         Wanted: IntakeReply::Wanted(vec![Want::Send, Want::Known, Want::Duplicate]),
         Added: IntakeReply::Added(added),
+        Known: IntakeReply::Known(true),
     });
     all.extend(variants!(Want {
         Send: Want::Send,

@@ -3,7 +3,7 @@
 use gleaner_shared::measure::Millis;
 use gleaner_shared::policy::Policy;
 use gleaner_shared::wire::admin::Request;
-use gleaner_shared::wire::admin::corpus::{AddWish, Aside, Offer, Step};
+use gleaner_shared::wire::admin::corpus::{AddWish, Aside, Name, Offer, Step};
 use gleaner_shared::wire::admin::invite::InviteWish;
 use gleaner_shared::wire::admin::job::{Change, JobWish};
 use gleaner_shared::wire::admin::query::{ArticlesWish, RelatedWish, SearchWish, YearRange};
@@ -69,6 +69,8 @@ fn steps() -> Vec<Example> {
             reason: "the file ends inside an element".into(),
         }]),
         End: Step::End,
+        Stretch: Step::Stretch(digest(0x55)),
+        Ask: Step::Ask(vec![Name { id: "PMC1".into(), digest: digest(0x33) }]),
     });
     all.extend(variants!(Change {
         Pause: Change::Pause,
