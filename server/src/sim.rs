@@ -63,6 +63,7 @@ impl Serving {
         let finisher = Prompt(handle.clone());
         let driver = Driver::new(truth.clone(), finisher, registry::tables_of).await;
         let driver = driver.map_err(|error| error.to_string())?;
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let commands = Commands {
             store,
             driver: handle.clone(),
@@ -71,10 +72,10 @@ impl Serving {
             started: Instant::now(),
             submitting: Arc::default(),
             adding: Arc::default(),
+            tasks: tasks.clone(),
             dictionaries: Dictionaries::default(),
             finishing: Running::default(),
         };
-        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let front = Front {
             store: truth,
             driver: handle.clone(),

@@ -20,7 +20,7 @@ pub const PAYLOAD_BYTES_MAX: usize = 2 * DOCUMENT_BYTES_MAX;
 /// Documents of one slice: keeps a unit's split tree and a payload's index small.
 pub const SLICE_DOCS_MAX: usize = 65_536;
 /// Raw bytes of a pack's slices before it is closed. Larger packs save objects, smaller ones keep
-/// less in memory, and less is sent again when a server was killed.
+/// less in memory, and less is sent again when a server was killed (decision 24).
 pub const PACK_BYTES_TARGET: usize = 8 * 1024 * 1024;
 /// Age of the first document of a pack before it is closed, if a whole slice is in it: over a slow
 /// line a killed server costs its admin seconds, not minutes.

@@ -7,6 +7,7 @@ mod finish;
 mod full;
 mod golden;
 mod host;
+mod resume;
 mod scene;
 mod submit;
 mod verify;

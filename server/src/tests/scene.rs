@@ -31,7 +31,7 @@ use crate::driver::{self, Driver, DriverError, Finisher, Handle};
 use crate::finish::{Running, Steps};
 use crate::registry;
 
-type Stream = Framed<ReadHalf<DuplexStream>, WriteHalf<DuplexStream>>;
+pub(crate) type Stream = Framed<ReadHalf<DuplexStream>, WriteHalf<DuplexStream>>;
 
 /// Bytes on their way between the two ends of a stream.
 const DUPLEX_BYTES: usize = 64 * 1024;
@@ -201,7 +201,7 @@ impl Scene {
     }
 }
 
-async fn intake(stream: &mut Stream) -> IntakeReply {
+pub(crate) async fn intake(stream: &mut Stream) -> IntakeReply {
     match stream.receive().await.unwrap() {
         Reply::Intake(reply) => reply,
         reply => panic!("{reply:?}"),

@@ -16,7 +16,7 @@ use gleaner_shared::records;
 use gleaner_shared::table::{Row, Table};
 use gleaner_shared::unit::{DocRange, UnitKey};
 use gleaner_shared::wire::stream::Role;
-use gleaner_store::{DocInsert, InviteInsert, JobInsert, Options, SliceInsert, Store};
+use gleaner_store::{Brought, DocInsert, InviteInsert, JobInsert, Options, SliceInsert, Store};
 use tempfile::TempDir;
 
 use crate::keeper::ask;
@@ -203,7 +203,8 @@ async fn fill(
         let docs = (0..facts.docs).map(|one| doc(number, one)).collect();
         SliceInsert { facts, place, docs }
     });
-    store.slices_insert(add, slices.collect(), Vec::new()).await?;
+    let brought = Brought { slices: slices.collect(), ..Brought::default() };
+    store.slices_insert(add, brought).await?;
     store.corpus_end(add).await?;
     store.close().await;
     Ok(add.corpus)

@@ -50,7 +50,7 @@ impl Corpus {
 fn text(corpus: &CorpusRow) -> String {
     let state = match corpus.complete {
         true => "complete",
-        false => "an intake has not ended: repeat corpus add",
+        false => "not complete: repeat corpus add, it goes on where it was",
     };
     let facts = show::facts([
         ("state", state.to_owned()),
