@@ -69,6 +69,8 @@ async fn serve(stream: &mut UnixFramed, pid: i32) -> Seen {
     reply(stream, Reply::Intake(IntakeReply::Ready)).await;
     loop {
         let answer = match stream.receive::<Step>().await.expect("a step comes") {
+            Step::Stretch(_) => IntakeReply::Known(false),
+            Step::Ask(names) => IntakeReply::Wanted(vec![Want::Send; names.len()]),
             Step::Offer(offers) => {
                 let wants = vec![Want::Send; offers.len()];
                 seen.ids.extend(offers.into_iter().map(|offer| offer.id));
