@@ -28,6 +28,8 @@ async fn serve(stream: &mut UnixFramed) -> Corpus {
     reply(stream, Reply::Intake(IntakeReply::Ready)).await;
     loop {
         let answer = match stream.receive::<Step>().await.expect("a step comes") {
+            Step::Stretch(_) => IntakeReply::Known(false),
+            Step::Ask(names) => IntakeReply::Wanted(vec![Want::Send; names.len()]),
             Step::Offer(offers) => {
                 let wants = vec![Want::Known; offers.len()];
                 let pairs = offers.into_iter().map(|offer| (offer.id, offer.digest.to_string()));
