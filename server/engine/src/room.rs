@@ -24,12 +24,12 @@ impl KnownHost {
 
 impl Engine {
     /// Room for a grant, when so many copies are left to give in all. Little room waits until it is
-    /// more, so that grants do not become single units.
+    /// more, so that grants do not become single units, unless threads idle.
     pub(crate) fn room(&self, host: &KnownHost, request: Request, left: usize) -> usize {
         let most = host.leases_max().min(self.part(host, left));
         let wish = usize::from(request.units).min(GRANT_UNITS_MAX);
         let free = most.saturating_sub(host.held);
-        if free < wish.min((most / ROOM_SHARE).max(1)) {
+        if host.held >= host.threads() && free < wish.min((most / ROOM_SHARE).max(1)) {
             return 0;
         }
         wish.min(free).min(LEASES_MAX.saturating_sub(self.waiting.leases()))

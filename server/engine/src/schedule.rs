@@ -64,8 +64,10 @@ impl Engine {
         let retry = self.waiting.begin();
         if !self.waiting.is_stirred() && !retry.is_empty() {
             for standing in [Standing::Own, Standing::Stranger] {
-                let mut order = self.order(standing);
-                for host in self.in_turn(&retry, standing) {
+                let hosts = self.in_turn(&retry, standing);
+                let mut order =
+                    if hosts.is_empty() { Order::default() } else { self.order(standing) };
+                for host in hosts {
                     self.serve(host, &mut order);
                 }
             }

@@ -125,6 +125,35 @@ fn a_slow_host_holds_what_it_does_in_the_span_and_at_least_its_threads() {
 }
 
 #[test]
+fn a_grant_waits_until_it_is_worth_a_message_unless_a_thread_idles() {
+    let mut desk = Desk::with_job(900, policy(2, 1));
+    desk.threads = 4;
+    desk.own(6);
+    let first = desk.want(6, 64);
+    desk.tick(Millis(GRANT_SPAN.0 / 10));
+    desk.give(6, first[0], records('a'));
+    let mut held: Vec<u32> = first[1..].to_vec();
+    held.extend(desk.want(6, 64));
+    assert_eq!(held.len(), 4 * 10, "ten rounds fit into the span");
+    assert_eq!(desk.want(6, 64), []);
+    let mut returned = held.into_iter().map(|slice| {
+        desk.tick(Millis(GRANT_SPAN.0 / 40));
+        desk.give(6, slice, records('a'));
+        desk.granted(6).len()
+    });
+    let granted = returned.find(|units| *units > 0);
+    assert!(granted >= Some(8), "{granted:?} when about a quarter is free");
+    // Units that take longer than the span: as many as it has threads, each as soon as one idles.
+    let mut desk = Desk::with_job(900, policy(2, 1));
+    desk.threads = 4;
+    desk.own(6);
+    let first = desk.want(6, 4);
+    desk.tick(Millis(GRANT_SPAN.0 * 2));
+    desk.give(6, first[0], records('a'));
+    assert_eq!(desk.want(6, 4).len(), 1);
+}
+
+#[test]
 fn the_end_of_a_job_is_shared_among_all_hosts() {
     let mut desk = Desk::with_job(64, policy(2, 1));
     desk.threads = 1;
