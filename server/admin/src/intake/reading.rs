@@ -53,18 +53,8 @@ pub(super) struct Item<'i> {
 impl Reading<'_> {
     /// Reads an item to its end, or says why not.
     pub(super) fn content(&mut self, item: Item<'_>, source: &mut dyn Read, fed: &Fed) -> Flow {
-        let refused = match item.form {
-            Form::Packed => "it is packed twice: unpack it once",
-            Form::Archive(_) if item.depth >= ARCHIVE_DEPTH_MAX => {
-                "an archive in an archive in an archive is not opened: unpack the outer one"
-            }
-            Form::Archive(ArchiveForm::Zip) => {
-                "a zip archive is read only as a file of its own: its table is at its end"
-            }
-            _ => "",
-        };
-        if !refused.is_empty() {
-            return self.tray.set_aside(item.source, String::new(), refused);
+        if let Some(why) = refused(item) {
+            return self.tray.set_aside(item.source, String::new(), why);
         }
         let mut plain = match unpack(item.packing, source, fed) {
             Ok(plain) => plain,
@@ -283,5 +273,19 @@ impl Reading<'_> {
             }
             None => format!("it has more than a document may have ({most} bytes): split it"),
         }
+    }
+}
+
+/// Why a stream of this form is not opened where it is, if it is not.
+fn refused(item: Item<'_>) -> Option<&'static str> {
+    match item.form {
+        Form::Packed => Some("it is packed twice: unpack it once"),
+        Form::Archive(_) if item.depth >= ARCHIVE_DEPTH_MAX => {
+            Some("an archive in an archive in an archive is not opened: unpack the outer one")
+        }
+        Form::Archive(ArchiveForm::Zip) => {
+            Some("a zip archive is read only as a file of its own: its table is at its end")
+        }
+        Form::Archive(ArchiveForm::Tar) | Form::Document(_) | Form::Rows(_) => None,
     }
 }

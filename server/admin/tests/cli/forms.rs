@@ -223,6 +223,8 @@ async fn rows_are_the_same_in_every_form() {
     let (skipped, ran) = add(&place, &listener, &["csv"]).await;
     assert_eq!(skipped, Corpus::default());
     assert!(ran.out.contains("1 other file skipped"), "{ran:?}");
+    let (named, _) = add(&place, &listener, &["csv/r.jsonl.csv"]).await;
+    assert!(named.asides[0].reason.contains("--text-column"), "{named:?}");
     let zip = place.file("z.zip", zip(&[Entry::new("a.txt", b"a", Compression::fast())]));
     let refused = add_input(&place, &listener, &["--format", "tar"], &zip).await;
     assert!(refused.asides[0].reason.contains("has to be a file"), "{refused:?}");
