@@ -29,6 +29,9 @@ use crate::trouble::{Exit, Trouble};
 /// The exit code of a process that a second Ctrl-C ends (128 and the signal's number).
 const INTERRUPTED: i32 = 130;
 
+/// The exit code of a process that panics, as Rust has it.
+const PANICKED: i32 = 101;
+
 /// Compute until stopped
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -52,6 +55,7 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn run(self, folder: &Folder, style: Style) -> Result<(), Trouble> {
+        end_on_panic();
         let membership = super::membership(folder)?;
         let of_folder = |error| Trouble::of_folder(folder.root(), &error);
         folder.make().map_err(of_folder)?;
@@ -138,4 +142,14 @@ async fn stop_at(
     int.recv().await;
     tracing::warn!("ended at once");
     std::process::exit(INTERRUPTED);
+}
+
+/// A panic in any thread or task ends the process: no part of it goes on without another. The next
+/// start takes up what is on the disk. Apps run in the crew, where they may panic.
+fn end_on_panic() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        tell(panic);
+        std::process::exit(PANICKED);
+    }));
 }

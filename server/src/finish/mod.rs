@@ -13,7 +13,7 @@ use gleaner_failpoint::crash_point;
 use gleaner_shared::id::JobId;
 use gleaner_shared::limits::FINISH_BACKOFF;
 use gleaner_store::{Store, StoreError};
-use tokio::task::{AbortHandle, JoinError};
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 
 use crate::dictionaries::DictionaryError;
 use crate::driver::{Finisher, Handle, Input};
@@ -74,7 +74,7 @@ pub(crate) struct Steps {
 }
 
 /// One step.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Step {
     store: Store,
     driver: Handle,
@@ -123,20 +123,26 @@ impl Step {
     async fn run(self) {
         let mut pause = Duration::from_millis(FINISH_BACKOFF.0.0);
         let place = loop {
-            match self.derive().await {
+            match self.apart().await {
                 Ok(place) => break place,
                 Err(error) => self.failed(&error),
             }
             tokio::time::sleep(pause).await;
             pause = Duration::from_millis(FINISH_BACKOFF.1.0).min(2 * pause);
         };
-        crash_point!("server.finish.replaced");
         // First, so that a driver which loses the event with a failed commit can start it again.
         self.forget();
         if place == Place::Current {
             // When the driver has gone, the next one starts the step again.
             let _gone = self.driver.send(Input::Event(Event::Finished(self.job))).await;
         }
+    }
+
+    /// In a task of its own, which ends with this one: a panic is a failure like another.
+    async fn apart(&self) -> Result<Place, FinishError> {
+        let (mut task, step) = (JoinSet::new(), self.clone());
+        task.spawn(async move { step.derive().await });
+        task.join_next().await.unwrap_or(Ok(Ok(Place::Past)))?
     }
 
     async fn derive(&self) -> Result<Place, FinishError> {
@@ -153,6 +159,7 @@ impl Step {
             }
             Some(other) => return Err(FinishError::Step(other)),
         }
+        crash_point!("server.finish.replaced");
         self.place().await
     }
 

@@ -31,7 +31,7 @@ pub struct Binaries {
 }
 
 /// What only tests have. One build for all proofs: with two, programs would be built in turn.
-const FEATURES: &str = "gleaner-server/failpoints,gleaner-client/failpoints,\
+pub(crate) const FEATURES: &str = "gleaner-server/failpoints,gleaner-client/failpoints,\
                         gleaner-server/faults,gleaner-client/faults,gleaner-admin/faults";
 
 const NAMES: [&str; 3] = ["gleaner-server", "gleaner-client", "gleaner-admin"];

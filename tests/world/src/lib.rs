@@ -23,6 +23,7 @@ mod wait;
 mod world;
 
 pub mod invariants;
+pub mod mutants;
 pub mod proof;
 
 pub use admin::{Admin, Answer};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use gleaner_world::proof::{
-    bad, broken_apps, chaos, crashes, full, golden, outage, power, refused,
+    bad, broken_apps, chaos, commits, crashes, full, golden, outage, power, refused,
 };
 use gleaner_world::{Golden, World, reference};
 
@@ -77,8 +77,13 @@ fn killed_at_random_nothing_is_lost_or_merged_twice() {
 
 #[test]
 fn in_chaos_every_failpoint_is_reached_and_everything_holds() {
-    let size = chaos::Size { time: Duration::from_secs(6), faults: 15, seed: 7, rounds: 60 };
+    let size = chaos::Size { time: Duration::from_secs(6), faults: 15, seed: 7, rounds: 40 };
     prove(|world, golden| chaos::prove(world, golden, size));
+}
+
+#[test]
+fn commits_that_fail_or_are_not_answered_change_nothing() {
+    prove(|world, golden| commits::prove(world, golden, 60));
 }
 
 #[test]

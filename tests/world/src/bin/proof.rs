@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use gleaner_world::proof::{
-    bad, broken_apps, chaos, crashes, full, golden, idle, outage, power, refused,
+    bad, broken_apps, chaos, commits, crashes, full, golden, idle, outage, power, refused,
 };
-use gleaner_world::{Binaries, Golden, Profile, World, invariants, reference, root};
+use gleaner_world::{Binaries, Golden, Profile, World, invariants, mutants, reference, root};
 
 const USAGE: &str = "usage: cargo proof NAME [--SETTING NUMBER]...
   golden                                      acceptance 2: the exact bytes, five ways
@@ -24,7 +24,9 @@ const USAGE: &str = "usage: cargo proof NAME [--SETTING NUMBER]...
   full       --rounds 100                                 7: full disks
   idle       --seconds 20                                 9: memory when idle, release
   broken-apps --documents 200                 documents that end their process, or never end
-  chaos      --seconds 300 --faults 200 --seed 1 --rounds 300   everything at once
+  chaos      --seconds 300 --faults 200 --seed 1 --rounds 60    everything at once
+  commits    --rounds 100                                 commits refused or unanswered
+  mutants                                     mistakes at the edges, each caught in a minute
   invariants FOLDER                           what holds of a stopped server's data folder
 Settings that are not given have the values shown.";
 
@@ -140,10 +142,12 @@ fn prove(asked: &Asked) -> Result<Vec<String>> {
                 time: asked.seconds(300),
                 faults: asked.number("faults", 200),
                 seed: asked.number("seed", 1),
-                rounds: asked.rounds(300),
+                rounds: asked.rounds(60),
             };
             one(|world| chaos::prove(world, &data()?, size))
         }
+        "commits" => one(|world| commits::prove(world, &data()?, asked.rounds(100))),
+        "mutants" => mutants::prove(),
         "idle" => {
             let world = World::with(Binaries::build(Profile::Release)?)?;
             Ok(vec![idle::prove(&world, asked.seconds(20))?])

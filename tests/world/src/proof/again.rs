@@ -15,23 +15,36 @@ use crate::Client;
 /// A host may begin while the word that the unit is settled is on its way.
 const ON_ITS_WAY: Duration = Duration::from_millis(500);
 
+/// Which receipts say that a unit is not to be done again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Final {
+    /// All: those of own hosts, whose results always count.
+    All,
+    /// `Kept`: a volunteer's result that comes after its lease is `Late`, and its unit may come back.
+    Kept,
+}
+
 /// Looks through all that the clients have logged; gives how many results were acknowledged.
 ///
 /// # Errors
 /// If a unit was computed after its receipt without a retry between, or the logs do not tell.
 pub(crate) fn none_computed_after_its_receipt(
     clients: &[Client<'_>],
-    retries: &[Timestamp],
+    (last, retries): (Final, &[Timestamp]),
 ) -> Result<usize> {
     let said: Vec<String> = clients.iter().map(Client::said).collect();
-    check(said.iter().flat_map(|said| said.lines()), retries)
+    check(said.iter().flat_map(|said| said.lines()), (last, retries))
 }
 
-fn check<'a>(lines: impl Iterator<Item = &'a str>, retries: &[Timestamp]) -> Result<usize> {
+fn check<'a>(
+    lines: impl Iterator<Item = &'a str>,
+    (last, retries): (Final, &[Timestamp]),
+) -> Result<usize> {
     let (mut receipts, mut begun) = (BTreeMap::new(), Vec::new());
     for line in lines {
         match read(line) {
-            Some((at, name, What::Receipt)) => {
+            Some((_, _, What::Receipt(Word::Other))) if last == Final::Kept => {}
+            Some((at, name, What::Receipt(_))) => {
                 let first = receipts.entry(name).or_insert(at);
                 *first = at.min(*first);
             }
@@ -62,8 +75,17 @@ const RETRY_TAKES: Duration = Duration::from_secs(2);
 enum What {
     /// It is in the spool; computing it took so long.
     Spooled(Duration),
-    /// The server has it.
-    Receipt,
+    /// The server has dealt with it.
+    Receipt(Word),
+}
+
+/// What a receipt says.
+#[derive(Debug, PartialEq)]
+enum Word {
+    /// The result counts.
+    Kept,
+    /// It does not, or not any more.
+    Other,
 }
 
 /// `TIME LEVEL PLACE: result Name("...") spooled after 12 ms`, or `result Name("..."): Kept`.
@@ -71,7 +93,8 @@ fn read(line: &str) -> Option<(Timestamp, &str, What)> {
     let (time, rest) = line.split_once(' ')?;
     let (name, rest) = rest.split_once("result Name(\"")?.1.split_once("\")")?;
     let what = match rest {
-        ": Kept" | ": Late" | ": Gone" => What::Receipt,
+        ": Kept" => What::Receipt(Word::Kept),
+        ": Late" | ": Gone" => What::Receipt(Word::Other),
         rest => {
             let millis = rest.strip_prefix(" spooled after ")?.strip_suffix(" ms")?;
             What::Spooled(Duration::from_millis(millis.parse().ok()?))
@@ -94,7 +117,7 @@ mod tests {
                 format!("2026-01-01T00:00:0{second}Z DEBUG x: result Name(\"{name}\"){rest}")
             })
             .collect();
-        check(full.iter().map(String::as_str), &[])
+        check(full.iter().map(String::as_str), (Final::All, &[]))
     }
 
     #[test]
@@ -123,10 +146,21 @@ mod tests {
         let log = [line(1, ": Kept"), line(7, " spooled after 100 ms")];
         let verdict = |second: u8| {
             let asked = format!("2026-01-01T00:00:0{second}Z").parse().unwrap();
-            check(log.iter().map(String::as_str), &[asked])
+            check(log.iter().map(String::as_str), (Final::All, &[asked]))
         };
         assert!(verdict(4).is_ok());
         assert!(verdict(8).is_err(), "it was asked for later");
+    }
+
+    #[test]
+    fn a_volunteers_late_result_may_be_done_again() {
+        let line = |second: u8, what: &str| {
+            format!("2026-01-01T00:00:0{second}Z DEBUG x: result Name(\"a\"){what}")
+        };
+        let log = [line(1, ": Late"), line(7, " spooled after 100 ms"), line(8, ": Kept")];
+        let verdict = |last| check(log.iter().map(String::as_str), (last, &[]));
+        assert!(verdict(Final::Kept).is_ok());
+        assert!(verdict(Final::All).is_err());
     }
 
     #[test]

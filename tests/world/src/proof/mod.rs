@@ -9,6 +9,7 @@ mod workload;
 pub mod bad;
 pub mod broken_apps;
 pub mod chaos;
+pub mod commits;
 pub mod crashes;
 pub mod full;
 pub mod golden;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 
 use super::Workload;
-use crate::{Chance, Client, Disk, Golden, Server, World, sample};
+use crate::{Chance, Client, Disk, Golden, Server, World, invariants, sample};
 
 /// How much.
 #[derive(Clone, Copy, Debug)]
@@ -81,10 +81,14 @@ pub fn prove(world: &World, golden: &Golden, size: Size) -> Result<Option<String
     work.finish()?;
     site.client.stop()?;
     site.server.stop()?;
+    let damaged = fs::read_dir(site.client.data().join("spool/damaged"))?.count();
+    ensure!(damaged == 0, "{damaged} results that the client had kept were damaged by the cuts");
+    let checked = invariants::check(site.server.data())?;
     ensure!(lost > 0, "nothing was ever lost: these were no power cuts");
     Ok(Some(format!(
         "seed {}: {} power cuts ({lost} of as many unflushed files lost), 0 acknowledged losses; {} \
-         jobs of 49 units golden, {} corpora and {} invites still there",
+         jobs of 49 units golden, {} corpora and {} invites still there, no kept result damaged; \
+         {checked}",
         size.seed,
         size.cuts,
         work.jobs(),

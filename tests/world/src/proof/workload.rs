@@ -21,7 +21,7 @@ const SLICE_BYTES: &str = "1024";
 /// split. Each document is done fewer times.
 const WIDE: &str = "wide";
 const WIDE_SLICE_BYTES: &str = "1048576";
-const WIDE_ROUNDS: u32 = 30;
+const WIDE_ROUNDS: u32 = 15;
 /// How long a job may take when all faults have stopped.
 const PATIENCE: Duration = Duration::from_secs(600);
 /// Seconds between two retries in the middle: between them no unit may be done again.
@@ -88,7 +88,7 @@ impl<'w> Workload<'w> {
     pub(crate) fn submit(&mut self) -> Result<()> {
         let name = name(self.jobs.len());
         let words = ["job", "submit", &name, "--corpus", CORPUS, "--app", "paced-match"];
-        let flags = ["--param", &self.rounds, "--deadline", "15s", "--ontology", &self.dictionary];
+        let flags = ["--param", &self.rounds, "--deadline", "120s", "--ontology", &self.dictionary];
         self.admin.tell(&[&words[..], &flags].concat())?;
         self.jobs.push(1);
         Ok(())
@@ -104,7 +104,7 @@ impl<'w> Workload<'w> {
             _ => (CORPUS, &self.rounds),
         };
         let words = ["job", "submit", &name, "--corpus", corpus, "--app", "paced-match"];
-        let flags = ["--param", rounds, "--deadline", "5s", "--ontology", &self.dictionary];
+        let flags = ["--param", rounds, "--deadline", "8s", "--ontology", &self.dictionary];
         self.admin.ask(&[&words[..], &flags, &["--copies", &said]].concat())?;
         if self.admin.ask(&["job", "status", &name])?.code() == Some(0) {
             self.jobs.push(copies);

@@ -13,6 +13,7 @@ use gleaner_tidy::{Failpoint, Tree, failpoints};
 
 use self::errands::Errands;
 use self::site::{STRIKES, Site};
+use super::again::Final;
 use super::{Workload, again};
 use crate::{Chance, Golden, World, invariants, panics, root, until};
 
@@ -68,11 +69,8 @@ pub fn prove(world: &World, golden: &Golden, size: Size) -> Result<String> {
         site,
         chance,
     };
-    run.rehearse()?;
-    let own = size.time * OWN_PERCENT / 100;
-    run.phase((&[0, 1], 1), own, size.faults * u64::from(OWN_PERCENT) / 100)?;
-    run.phase((&[2, 3, 4], 2), size.time - own, size.faults)?;
-    let ended = run.end()?;
+    let ended = run.all(size);
+    let ended = ended.with_context(|| format!("seed {}: {}", size.seed, run.site.tally))?;
     let (reached, killed) = run.site.reached();
     let missed = missed(&points, &reached);
     ensure!(missed.is_empty(), "these failpoints were never reached: {missed:?}");
@@ -98,6 +96,14 @@ struct Run<'w> {
 }
 
 impl Run<'_> {
+    fn all(&mut self, size: Size) -> Result<String> {
+        let own = size.time * OWN_PERCENT / 100;
+        self.rehearse()?;
+        self.phase((&[0, 1], 1), own, size.faults * u64::from(OWN_PERCENT) / 100)?;
+        self.phase((&[2, 3, 4], 2), size.time - own, size.faults)?;
+        self.end()
+    }
+
     /// What chance may not bring in a short run: an app that panics at one client, until a document
     /// has failed alone; a server that stops with a session; a retry.
     fn rehearse(&mut self) -> Result<()> {
@@ -177,7 +183,8 @@ impl Run<'_> {
         })?;
         self.work.finish()?;
         let mut receipts = 0;
-        for (client, _) in &mut self.site.clients {
+        for (at, (client, _)) in self.site.clients.iter_mut().enumerate() {
+            let last = if at < OWN.len() { Final::All } else { Final::Kept };
             client.stop()?;
             let name = client.name().to_owned();
             for (folder, ending) in
@@ -188,7 +195,7 @@ impl Run<'_> {
             }
             // Alone: a frozen client may begin what another one was given when its lease ran out.
             let client = std::slice::from_ref(client);
-            receipts += again::none_computed_after_its_receipt(client, self.work.retries())
+            receipts += again::none_computed_after_its_receipt(client, (last, self.work.retries()))
                 .context(name)?;
         }
         self.site.server.stop()?;

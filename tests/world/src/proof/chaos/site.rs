@@ -45,7 +45,7 @@ pub(super) const STRIKES: [Strike; 12] = [
 
 /// Milliseconds of each.
 const FREEZE_MS: (u64, u64) = (100, 900);
-const FREEZE_LONG_MS: (u64, u64) = (6_000, 8_000);
+const FREEZE_LONG_MS: (u64, u64) = (8_500, 10_500);
 const FULL_MS: (u64, u64) = (200, 900);
 /// How often the server is started until it stays up.
 const STARTS_MAX: usize = 40;
