@@ -98,23 +98,7 @@ fn prove(asked: &Asked) -> Result<Vec<String>> {
             .into_iter()
             .map(|variant| World::prove(|world| golden::prove(world, &data()?, variant)))
             .collect(),
-        "crashes" => {
-            let size = crashes::Size {
-                kills: asked.number("kills", 50),
-                seed: asked.number("seed", 1),
-                jobs: usize::try_from(asked.number("jobs", 6))?,
-                rounds: asked.rounds(400),
-            };
-            one(|world| crashes::prove(world, &data()?, size))
-        }
-        "power-cuts" => {
-            let size = power::Size {
-                cuts: asked.number("cuts", 20),
-                seed: asked.number("seed", 1),
-                rounds: asked.rounds(400),
-            };
-            one(|world| power::prove(world, &data()?, size)?.context("not possible here"))
-        }
+        "crashes" | "power-cuts" | "chaos" | "commits" => faults(asked),
         "outage" => {
             let size = outage::Size { away: asked.seconds(60), rounds: asked.rounds(100) };
             one(|world| outage::prove(world, &data()?, size))
@@ -137,22 +121,43 @@ fn prove(asked: &Asked) -> Result<Vec<String>> {
             })?);
             Ok(lines)
         }
-        "chaos" => {
-            let size = chaos::Size {
-                time: asked.seconds(300),
-                faults: asked.number("faults", 200),
-                seed: asked.number("seed", 1),
-                rounds: asked.rounds(60),
-            };
-            one(|world| chaos::prove(world, &data()?, size))
-        }
-        "commits" => one(|world| commits::prove(world, &data()?, asked.rounds(100))),
         "mutants" => mutants::prove(),
         "idle" => {
             let world = World::with(Binaries::build(Profile::Release)?)?;
             Ok(vec![idle::prove(&world, asked.seconds(20))?])
         }
         other => bail!("no proof is called {other}\n{USAGE}"),
+    }
+}
+
+/// Proofs by faults at chosen and at random moments.
+fn faults(asked: &Asked) -> Result<Vec<String>> {
+    let seed = asked.number("seed", 1);
+    match asked.name.as_str() {
+        "crashes" => {
+            let size = crashes::Size {
+                kills: asked.number("kills", 50),
+                seed,
+                jobs: usize::try_from(asked.number("jobs", 6))?,
+                rounds: asked.rounds(400),
+            };
+            one(|world| crashes::prove(world, &data()?, size))
+        }
+        "power-cuts" => {
+            let size =
+                power::Size { cuts: asked.number("cuts", 20), seed, rounds: asked.rounds(400) };
+            one(|world| power::prove(world, &data()?, size)?.context("not possible here"))
+        }
+        "chaos" => {
+            let size = chaos::Size {
+                time: asked.seconds(300),
+                faults: asked.number("faults", 200),
+                seed,
+                rounds: asked.rounds(60),
+            };
+            one(|world| chaos::prove(world, &data()?, size))
+        }
+        _ => one(|world| commits::prove(world, &data()?, asked.rounds(100))),
     }
 }
 
