@@ -117,6 +117,7 @@ impl Serving {
             tasks: tasks.clone(),
             dictionaries: Dictionaries::default(),
             finishing,
+            planning: Arc::default(),
         };
         Ok(Self { driver: tokio::spawn(driver.run(inputs)), commands, stop, tasks })
     }

@@ -390,3 +390,16 @@ pub const PACE_WEIGHT: u64 = 8;
 /// Times its mean that one returned unit counts for at most: a single straggler, which may have
 /// taken a thousand times as long, makes no host and no job slow.
 pub const PACE_JUMP_MAX: u64 = 4;
+
+/// Raw bytes of documents that a plan computes: some 1,000 papers, seconds of work.
+pub const PLAN_BYTES_MAX: u64 = 32 * 1024 * 1024;
+/// Raw bytes of one piece of a sample: what a unit has by default. Keys that pieces share are counted
+/// by pieces.
+pub const PLAN_PIECE_BYTES: usize = 1024 * 1024;
+/// Pieces of a sample: what is more says little more, and each is a request.
+pub const PLAN_UNITS_MAX: usize = 256;
+/// Rows of a sample: the server merges them for a trial (measured: 100,000 rows a second, debug
+/// build), into some 50 MB that nobody keeps.
+pub const PLAN_ROWS_MAX: u64 = 400_000;
+/// Time for a sample, after which no further piece is begun; a person waits for it.
+pub const PLAN_PATIENCE: Millis = Millis::from_seconds(10);

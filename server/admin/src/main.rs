@@ -23,6 +23,7 @@ mod logins;
 mod ontology;
 mod open;
 mod output;
+mod plan;
 mod progress;
 mod show;
 mod size;

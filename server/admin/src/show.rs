@@ -117,7 +117,7 @@ pub(crate) fn table(
 }
 
 /// Names and values under a heading, indented; values are escaped here and broken if long.
-pub(crate) fn facts<const N: usize>(facts: [(&str, String); N]) -> String {
+pub(crate) fn facts<'a>(facts: impl IntoIterator<Item = (&'a str, String)>) -> String {
     let rows = facts.into_iter().map(|(name, value)| vec![format!("  {name}"), value]);
     let text = table(&[("", Side::Left), ("", Side::Left)], rows);
     text.trim_start_matches('\n').to_owned()

@@ -51,6 +51,15 @@ impl Talk {
         }
     }
 
+    /// Receives raw bytes that an earlier message announced.
+    pub(crate) async fn receive_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Fault> {
+        let received = match self {
+            Self::Unix(stream) => stream.receive_bytes(bytes).await,
+            Self::Quic(stream) => stream.receive_bytes(bytes).await,
+        };
+        received.map_err(|error| link_fault(&error))
+    }
+
     /// Receives one message of any kind, however long it takes. Cancel-safe.
     pub(crate) async fn receive<M: DeserializeOwned>(&mut self) -> Result<M, Fault> {
         let received = match self {

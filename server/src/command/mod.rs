@@ -25,6 +25,7 @@ mod host;
 mod intake;
 mod invite;
 mod job;
+mod plan;
 mod query;
 mod result;
 mod series;
@@ -54,6 +55,8 @@ pub(crate) struct Commands {
     pub(crate) dictionaries: Dictionaries,
     /// Finish steps that run.
     pub(crate) finishing: Running,
+    /// Held while a plan's sample is merged for a trial.
+    pub(crate) planning: Arc<Mutex<()>>,
 }
 
 impl Commands {
@@ -91,6 +94,10 @@ impl Commands {
             Request::JobErrors { name } => self.job_errors(&name, stream).await,
             Request::HostList => self.host_list(stream).await,
             Request::ResultRows { job, file } => self.result_rows(&job, &file, stream).await,
+            Request::CorpusSlice { corpus, number } => {
+                self.corpus_slice(&corpus, number, stream).await
+            }
+            Request::PlanTrial { app, units } => self.plan_trial(&app, units, stream).await,
             request => Ok(stream.send(&self.reply(request).await?).await?),
         }
     }
@@ -115,6 +122,7 @@ impl Commands {
             Request::Search(wish) => self.search(wish).await,
             Request::HostShow { host } => self.host_show(&host).await,
             Request::HostBan { host } => self.host_ban(&host).await,
+            Request::PlanBasis { corpus, app } => self.plan_basis(&corpus, &app).await,
             _ => Err(problem(
                 ProblemKind::Failed,
                 "this command",

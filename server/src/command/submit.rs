@@ -48,7 +48,7 @@ impl Commands {
         self.job_status(&name).await
     }
 
-    async fn corpus_whole(&self, name: &str, what: &str) -> Result<CorpusRow, Problem> {
+    pub(super) async fn corpus_whole(&self, name: &str, what: &str) -> Result<CorpusRow, Problem> {
         let found = self.store.corpus_show(name).await;
         let Some(corpus) = found.map_err(|error| store_problem(what, &error))? else {
             let why = format!("there is no corpus {name:?}");

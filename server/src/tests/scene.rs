@@ -72,6 +72,7 @@ impl Scene {
             tasks: TaskTracker::new(),
             dictionaries: Dictionaries::default(),
             finishing,
+            planning: Arc::default(),
         };
         Self { folder, store, driver, commands, running: tokio::spawn(owner.run(inputs)) }
     }

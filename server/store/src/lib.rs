@@ -35,3 +35,4 @@ pub use query::{ArticleFound, EdgeFound, NeighbourFound};
 pub use store::{Epoch, Page, Store, Term};
 pub use sweep::Swept;
 pub use table::read::RowsWish;
+pub use table::trial::Trial;

@@ -81,6 +81,8 @@ pub struct Finish {
     pub name: &'static str,
     /// The derived tables, replaced whole each time.
     pub tables: &'static [Table],
+    /// For each of them the merged table that it has a row for each row of.
+    pub rows_of: &'static [&'static str],
 }
 
 /// Why an app cannot be made ready.

@@ -8,6 +8,7 @@ use gleaner_shared::table::{Column, ColumnType, Spread, Table};
 use gleaner_shared::wire::admin::result::TableRow;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
+use super::size::disk_bytes;
 use crate::columns::{size, stored};
 use crate::error::StoreError;
 use crate::query;
@@ -47,13 +48,7 @@ pub(crate) async fn create(
     // A derived table is written whole: there are no units to count.
     let derived = derived.iter().map(|table| (table, Spread::Unit));
     for (position, (table, spread)) in merged.chain(derived).enumerate() {
-        sqlx::query(AssertSqlSafe(statement(job, table, spread)?))
-            .persistent(false)
-            .execute(&mut *connection)
-            .await?;
-        for index in query::indexes(job, table) {
-            sqlx::query(AssertSqlSafe(index)).persistent(false).execute(&mut *connection).await?;
-        }
+        table_make(connection, job, table, spread).await?;
         let names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
         sqlx::query("INSERT INTO job_table VALUES (?, ?, ?, ?, ?, 0)")
             .bind(job.0)
@@ -63,6 +58,21 @@ pub(crate) async fn create(
             .bind(names.join(","))
             .execute(&mut *connection)
             .await?;
+    }
+    Ok(())
+}
+
+/// Makes one table and its indexes.
+pub(crate) async fn table_make(
+    connection: &mut SqliteConnection,
+    job: JobId,
+    table: &Table,
+    spread: Spread,
+) -> Result<(), StoreError> {
+    let make = AssertSqlSafe(statement(job, table, spread)?);
+    sqlx::query(make).persistent(false).execute(&mut *connection).await?;
+    for index in query::indexes(job, table) {
+        sqlx::query(AssertSqlSafe(index)).persistent(false).execute(&mut *connection).await?;
     }
     Ok(())
 }
@@ -91,7 +101,7 @@ fn statement(job: JobId, table: &Table, spread: Spread) -> Result<String, StoreE
 }
 
 impl Store {
-    /// The tables of a job with their rows now.
+    /// The tables of a job with their rows and sizes now. Reads all of them.
     ///
     /// # Errors
     /// The database failed.
@@ -105,8 +115,12 @@ impl Store {
         let mut tables = Vec::with_capacity(found.len());
         for (table, sql_name, columns) in found {
             let rows = self.row_count(job, &table).await?;
+            let disk_bytes = {
+                let mut reader = self.readers().acquire().await?;
+                disk_bytes(&mut reader, &sql_name).await?
+            };
             let columns = columns.split(',').map(str::to_owned).collect();
-            tables.push(TableRow { table, sql_name, columns, rows });
+            tables.push(TableRow { table, sql_name, columns, rows, disk_bytes });
         }
         Ok(tables)
     }

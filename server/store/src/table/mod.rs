@@ -3,4 +3,6 @@
 pub(crate) mod derived;
 pub(crate) mod layout;
 pub(crate) mod read;
+pub(crate) mod size;
+pub(crate) mod trial;
 pub(crate) mod write;

@@ -123,7 +123,8 @@ const EDGE_YEARS: Table = Table {
 };
 
 /// PageRank over the summed graph.
-pub(crate) const FINISH: Finish = Finish { name: "graph-rank", tables: &[NODES] };
+pub(crate) const FINISH: Finish =
+    Finish { name: "graph-rank", tables: &[NODES], rows_of: &["concepts"] };
 
 const NODES: Table = Table {
     name: "nodes",

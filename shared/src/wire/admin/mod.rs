@@ -12,6 +12,7 @@ pub mod corpus;
 pub mod host;
 pub mod invite;
 pub mod job;
+pub mod plan;
 pub mod query;
 pub mod result;
 
@@ -116,6 +117,28 @@ pub enum Request {
         /// Its id or the beginning of it, or its name.
         host: String,
     },
+    /// What a plan begins with: one [`Reply::Basis`].
+    PlanBasis {
+        /// The corpus's name.
+        corpus: String,
+        /// `name` or `name@version`.
+        app: String,
+    },
+    /// One payload: [`Reply::Slice`], then its bytes raw.
+    CorpusSlice {
+        /// The corpus's name.
+        corpus: String,
+        /// The slice's number.
+        number: u32,
+    },
+    /// Merge results into tables that nobody keeps: [`plan::TrialUnit`]s follow, each with its bytes
+    /// raw; then one [`Reply::Trial`].
+    PlanTrial {
+        /// `name` or `name@version`.
+        app: String,
+        /// How many results, at most [`crate::limits::PLAN_UNITS_MAX`].
+        units: u32,
+    },
 }
 
 /// The server's answer.
@@ -174,6 +197,12 @@ pub enum Reply {
     Hosts(Vec<host::HostRow>),
     /// See [`Request::HostShow`].
     Host(host::HostRow),
+    /// See [`Request::PlanBasis`].
+    Basis(plan::Basis),
+    /// See [`Request::CorpusSlice`].
+    Slice(crate::payload::PayloadFacts),
+    /// See [`Request::PlanTrial`].
+    Trial(Vec<plan::TrialTable>),
 }
 
 /// Why a command failed: what, why, what to do; its kind gives the exit code.

@@ -18,6 +18,8 @@ pub struct TableRow {
     pub columns: Vec<String>,
     /// Its rows now.
     pub rows: u64,
+    /// What it and its indexes take on the server's disk now.
+    pub disk_bytes: u64,
 }
 
 /// A file of an export.

@@ -1,12 +1,13 @@
 //! The server's answers to an admin.
 
+use gleaner_shared::payload::PayloadFacts;
 use gleaner_shared::table::Value;
 use gleaner_shared::wire::admin::corpus::{Added, IntakeReply, Verified, Want};
 use gleaner_shared::wire::admin::invite::InviteMade;
 use gleaner_shared::wire::admin::job::Phase;
 use gleaner_shared::wire::admin::{Problem, ProblemKind, Reply};
 
-use super::{Example, rows, variants};
+use super::{Example, digest, rows, variants};
 
 pub(crate) fn examples() -> Vec<Example> {
     let mut all = variants!(Reply {
@@ -47,6 +48,14 @@ pub(crate) fn examples() -> Vec<Example> {
         Found: Reply::Found(rows::found()),
         Hosts: Reply::Hosts(vec![rows::host()]),
         Host: Reply::Host(rows::host()),
+        Basis: Reply::Basis(rows::basis()),
+        Slice: Reply::Slice(PayloadFacts {
+            digest: digest(0x11),
+            len: 400_000,
+            raw_len: 1_048_576,
+            docs: 12,
+        }),
+        Trial: Reply::Trial(vec![rows::trial()]),
     });
     all.extend(words());
     all

@@ -50,6 +50,9 @@ pub(crate) fn examples() -> Vec<Example> {
         HostList: Request::HostList,
         HostShow: Request::HostShow { host: "attic".into() },
         HostBan: Request::HostBan { host: "1f3a".into() },
+        PlanBasis: Request::PlanBasis { corpus: "papers".into(), app: "word-count".into() },
+        CorpusSlice: Request::CorpusSlice { corpus: "papers".into(), number: 39 },
+        PlanTrial: Request::PlanTrial { app: "word-count".into(), units: 32 },
     });
     all.extend(steps());
     all

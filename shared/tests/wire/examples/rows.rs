@@ -8,6 +8,7 @@ use gleaner_shared::wire::admin::corpus::{Aside, CorpusRow};
 use gleaner_shared::wire::admin::host::HostRow;
 use gleaner_shared::wire::admin::invite::InviteRow;
 use gleaner_shared::wire::admin::job::{FailureRow, JobStatus, Phase};
+use gleaner_shared::wire::admin::plan::{Basis, Pace, TrialTable};
 use gleaner_shared::wire::admin::query::{
     Article, Articles, Found, FoundEdge, Named, Neighbour, Related,
 };
@@ -97,6 +98,7 @@ pub(super) fn table() -> TableRow {
         sql_name: "job_1_edges".into(),
         columns: vec!["a".into(), "b".into()],
         rows: 512,
+        disk_bytes: 40_960,
     }
 }
 
@@ -107,6 +109,15 @@ pub(super) fn export() -> ExportFile {
         types: vec![ColumnType::Text, ColumnType::Int],
         rows: 512,
     }
+}
+
+pub(super) fn basis() -> Basis {
+    let pace = Pace { job: "graph".into(), raw_bytes: 41_000_000, elapsed_seconds: 60 };
+    Basis { corpus: corpus(), pace: Some(pace) }
+}
+
+pub(super) fn trial() -> TrialTable {
+    TrialTable { table: "edges".into(), rows: 512, disk_bytes: 40_960 }
 }
 
 pub(super) fn related() -> Related {

@@ -9,11 +9,14 @@ use crate::fault::{Exit, Fault};
 mod change;
 mod errors;
 mod list;
+mod plan;
+mod planned;
 mod status;
 mod submit;
 mod text;
 mod wait;
 mod why;
+mod wish;
 
 /// Commands about jobs.
 #[derive(Debug, Subcommand)]
@@ -23,6 +26,8 @@ mod why;
 pub(crate) enum Job {
     /// Submit a job
     Submit(submit::Submit),
+    /// Say what a job would take, and change nothing
+    Plan(plan::Plan),
     /// List all jobs
     List(list::List),
     /// Show how a job does
@@ -57,6 +62,7 @@ impl Job {
     pub(crate) async fn run(self, admin: &Admin) -> Result<Exit, Fault> {
         match self {
             Self::Submit(command) => command.run(admin).await,
+            Self::Plan(command) => command.run(admin).await,
             Self::List(command) => command.run(admin).await,
             Self::Status(command) => command.run(admin).await,
             Self::Wait(command) => command.run(admin).await,

@@ -42,6 +42,7 @@ fn table(tables: &[TableRow]) -> String {
         ("TABLE", Side::Left),
         ("IN SQL", Side::Left),
         ("ROWS", Side::Right),
+        ("ON DISK", Side::Right),
         ("COLUMNS", Side::Left),
     ];
     let rows = tables.iter().map(|table| {
@@ -49,6 +50,7 @@ fn table(tables: &[TableRow]) -> String {
             table.table.clone(),
             table.sql_name.clone(),
             show::count(table.rows),
+            show::bytes(table.disk_bytes),
             table.columns.join(", "),
         ]
     });
