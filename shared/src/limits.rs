@@ -403,3 +403,12 @@ pub const PLAN_UNITS_MAX: usize = 256;
 pub const PLAN_ROWS_MAX: u64 = 400_000;
 /// Time for a sample, after which no further piece is begun; a person waits for it.
 pub const PLAN_PATIENCE: Millis = Millis::from_seconds(10);
+
+/// Rows of one row group of a Parquet export, which are in memory at once.
+pub const PARQUET_GROUP_ROWS: usize = 131_072;
+/// Bytes of text of one row group: rows of long texts take no more memory than others.
+pub const PARQUET_GROUP_BYTES: usize = 32 * 1024 * 1024;
+/// Rows of one Parquet file: some 10 MB, so that readers work in parallel.
+pub const PARQUET_FILE_ROWS: u64 = 1_048_576;
+/// Bytes of a manifest: 200,000 files of Parquet, 200 billion rows.
+pub const MANIFEST_BYTES_MAX: u64 = 64 * 1024 * 1024;

@@ -54,7 +54,7 @@ const ROOMS: [Room; 10] = [
 const TESTS: &str = "tests/";
 
 /// Foreign crates that live in quarantine, and where.
-const QUARANTINE: [(&str, &str); 21] = [
+const QUARANTINE: [(&str, &str); 22] = [
     ("bincode", "shared"),
     ("blake3", "shared"),
     ("zstd", "shared"),
@@ -74,6 +74,7 @@ const QUARANTINE: [(&str, &str); 21] = [
     ("object_store", "server/store"),
     ("redis", "server/store"),
     ("sqlx", "server/store"),
+    ("parquet", "server/admin"),
     ("axum", "server"),
     ("wasmtime", "client/sandbox"),
 ];

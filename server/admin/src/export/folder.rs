@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use gleaner_shared::wire::admin::result::ExportFile;
 
 use super::form::Form;
-use super::writer::Writer;
+use super::manifest::{MANIFEST, Manifest};
+use super::writer::{Writer, fault};
 use crate::fault::{Exit, Fault, Told};
 use crate::talk;
 
@@ -52,7 +53,25 @@ impl Folder {
         if !is_plain || file.columns.is_empty() {
             return Err(talk::misfit());
         }
-        Writer::create(self.path.join(form.file_name(&file.name)), form, file.columns.clone())
+        if file.types.len() != file.columns.len() {
+            return Err(talk::misfit());
+        }
+        Writer::create(&self.path, form, file)
+    }
+
+    /// The export begins: what an older manifest says is no longer so.
+    pub(crate) fn begin(&self) -> Result<(), Fault> {
+        match fs::remove_file(self.path.join(MANIFEST)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(folder_fault(&self.path, &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The export is complete.
+    pub(crate) fn end(&self, manifest: &Manifest) -> Result<(), Fault> {
+        manifest.write(&self.path).map_err(|error| fault(&self.path.join(MANIFEST), &error))
     }
 }
 
@@ -106,11 +125,42 @@ mod tests {
         let mut writer = folder.writer(&file("words"), Form::Tsv).unwrap();
         writer.rows(&[vec![Value::Text("a".into())]]).unwrap();
         assert!(!path.exists());
-        assert_eq!(writer.close().unwrap(), 7);
+        assert_eq!(writer.close().unwrap()[0].bytes, 7);
         assert_eq!(fs::read_to_string(&path).unwrap(), "word\na\n");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
         let mut writer = folder.writer(&file("words"), Form::Tsv).unwrap();
         let wide = vec![Value::Int(1), Value::Int(2)];
         assert_eq!(writer.rows(&[wide]).unwrap_err().exit(), Exit::Version);
+    }
+
+    #[test]
+    fn a_parquet_table_appears_when_it_is_whole_and_replaces_the_last() {
+        use parquet::file::reader::{FileReader, SerializedFileReader};
+        use parquet::record::RowAccessor;
+
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::any(dir.path()).unwrap();
+        for texts in [&["a", "", "ü"][..], &["b"], &[]] {
+            let mut writer = folder.writer(&file("words"), Form::Parquet).unwrap();
+            for text in texts {
+                writer.rows(&[vec![Value::Text((*text).into())]]).unwrap();
+            }
+            let wrong = writer.rows(&[vec![Value::Int(1)]]).unwrap_err();
+            assert_eq!(wrong.exit(), Exit::Version);
+            let mut writer = folder.writer(&file("words"), Form::Parquet).unwrap();
+            for text in texts {
+                writer.rows(&[vec![Value::Text((*text).into())]]).unwrap();
+            }
+            let entries = writer.close().unwrap();
+            assert_eq!(entries.len(), 1);
+            assert_eq!(entries[0].file, "words/part-00000.parquet");
+            assert_eq!(entries[0].rows, texts.len() as u64);
+            let file = fs::File::open(dir.path().join("words/part-00000.parquet")).unwrap();
+            let reader = SerializedFileReader::new(file).unwrap();
+            let rows = reader.get_row_iter(None).unwrap().map(Result::unwrap);
+            let found: Vec<String> = rows.map(|row| row.get_string(0).unwrap().clone()).collect();
+            assert_eq!(found, texts);
+        }
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 }

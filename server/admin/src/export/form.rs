@@ -1,4 +1,4 @@
-//! The three ways to write a row. Pure: a row in, bytes out.
+//! The ways to write a row. Pure for text: a row in, bytes out; Parquet is in `parts`.
 
 use std::io::{self, Write};
 
@@ -15,17 +15,27 @@ pub(crate) enum Form {
     Csv,
     /// One JSON object a line
     Jsonl,
+    /// Typed columns, zstd, a folder for each table
+    Parquet,
 }
 
 impl Form {
-    /// The name of a file in this form.
-    pub(crate) fn file_name(self, name: &str) -> String {
-        let ending = match self {
+    /// Its name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
             Self::Tsv => "tsv",
             Self::Csv => "csv",
             Self::Jsonl => "jsonl",
-        };
-        format!("{name}.{ending}")
+            Self::Parquet => "parquet",
+        }
+    }
+
+    /// The name of a table's file in this form, or of its folder.
+    pub(crate) fn file_name(self, name: &str) -> String {
+        match self {
+            Self::Parquet => name.to_owned(),
+            form => format!("{name}.{}", form.name()),
+        }
     }
 
     /// Writes the line before all rows, if there is one.
@@ -33,7 +43,7 @@ impl Form {
         match self {
             Self::Tsv => tsv(target, columns.iter().map(|name| Cell::Text(name))),
             Self::Csv => csv(target, columns.iter().map(|name| Cell::Text(name))),
-            Self::Jsonl => Ok(()),
+            Self::Jsonl | Self::Parquet => Ok(()),
         }
     }
 
@@ -51,6 +61,7 @@ impl Form {
                 serde_json::to_writer(&mut *target, &Object { columns, row })?;
                 target.write_all(b"\n")
             }
+            Self::Parquet => Err(io::Error::other("Parquet is not written row by row")),
         }
     }
 }

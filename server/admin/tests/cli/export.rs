@@ -52,7 +52,13 @@ async fn each_format_is_written_as_it_is_defined() {
         assert_eq!(ran.code, 0, "{ran:?}");
         assert_eq!(text(&place.path(&format!("out/words.{format}"))), lines);
         assert!(ran.out.starts_with("out  1 file, 3 rows, "), "{}", ran.out);
-        assert_eq!(std::fs::read_dir(place.path("out")).unwrap().count(), 1);
+        assert_eq!(std::fs::read_dir(place.path("out")).unwrap().count(), 2);
+        assert!(text(&place.path("out/manifest.json")).contains("\"blake3\": \""));
+        let verified = place.bare(&["result", "verify", "out"]);
+        assert_eq!(crate::place::ran(verified).code, 0);
+        place.file(&format!("out/words.{format}"), "other");
+        let verified = place.bare(&["result", "verify", "out"]);
+        assert_eq!(crate::place::ran(verified).code, 11);
     }
 }
 

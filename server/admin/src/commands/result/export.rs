@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::admin::Admin;
 use crate::escape::escaped;
-use crate::export::{Folder, Form, Writer};
+use crate::export::{Entry, Folder, Form, Manifest, Writer};
 use crate::fault::{Exit, Fault};
 use crate::progress::{Mark, Measure, Progress};
 use crate::{show, talk};
@@ -17,7 +17,9 @@ use crate::{show, talk};
 #[derive(Args, Debug)]
 #[command(after_help = "\
 TSV has a header, ends lines with LF and quotes nothing; CSV is RFC 4180;
-JSONL has one object a line. Rows are in the order of their keys.
+JSONL has one object a line; Parquet has a folder for each table, which pandas
+and DuckDB open without options. Rows are in the order of their keys.
+manifest.json lists all files with their digests: see result verify.
 
 Example:
   gleaner-admin result export words --to out --format csv")]
@@ -40,14 +42,7 @@ pub(crate) struct Export {
 struct Exported {
     job: String,
     to: String,
-    files: Vec<Written>,
-}
-
-#[derive(Serialize)]
-struct Written {
-    file: String,
-    rows: u64,
-    bytes: u64,
+    files: Vec<Entry>,
 }
 
 impl Export {
@@ -60,6 +55,7 @@ impl Export {
             true => Folder::any(&self.to)?,
             false => Folder::empty(&self.to)?,
         };
+        folder.begin()?;
         let total = files.iter().map(|file| file.rows).sum();
         let title = format!("result export {}", self.job);
         let progress = admin.progress(&title, Measure::Things("rows"));
@@ -69,14 +65,16 @@ impl Export {
             let writer = folder.writer(&file, self.format)?;
             let name = file.name.clone();
             let request = Request::ResultRows { job: self.job.clone(), file: file.name };
-            let (rows, bytes) = fetch(admin, &request, writer, &mut advance).await?;
+            let entries = fetch(admin, &request, writer, &mut advance).await?;
+            let rows: u64 = entries.iter().map(|entry| entry.rows).sum();
             if rows != file.rows {
                 let told = format!("{}: {rows} rows, {} when it began", escaped(&name), file.rows);
                 advance.progress.note(&told);
             }
-            written.push(Written { file: self.format.file_name(&name), rows, bytes });
+            written.extend(entries);
         }
         drop(advance);
+        folder.end(&Manifest::new(&self.job, self.format.name(), written.clone()))?;
         let to = self.to.display().to_string();
         let exported = Exported { job: self.job, to, files: written };
         admin.output.show("gleaner/result-export/1", &exported, || text(&exported))?;
@@ -90,25 +88,23 @@ struct Advance {
     mark: Mark,
 }
 
-/// All rows of one file; how many rows and bytes.
+/// All rows of one table; its files.
 async fn fetch(
     admin: &Admin,
     request: &Request,
     mut writer: Writer,
     advance: &mut Advance,
-) -> Result<(u64, u64), Fault> {
+) -> Result<Vec<Entry>, Fault> {
     let mut talk = admin.open().await?;
     talk.ask(request).await?;
-    let mut count = 0;
     loop {
         match talk.reply().await? {
             Reply::Rows(rows) => {
                 writer.rows(&rows)?;
-                count += rows.len() as u64;
                 advance.mark.done += rows.len() as u64;
                 advance.progress.set(advance.mark);
             }
-            Reply::Done => return Ok((count, writer.close()?)),
+            Reply::Done => return writer.close(),
             _ => return Err(talk::misfit()),
         }
     }

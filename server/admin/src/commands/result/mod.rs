@@ -5,8 +5,10 @@ use clap::Subcommand;
 use crate::admin::Admin;
 use crate::fault::{Exit, Fault};
 
+mod connect;
 mod export;
 mod tables;
+mod verify;
 
 /// Commands about results.
 #[derive(Debug, Subcommand)]
@@ -16,6 +18,10 @@ pub(crate) enum Results {
     Export(export::Export),
     /// Show the tables of a job in the store
     Tables(tables::Tables),
+    /// Check the files of an export
+    Verify(verify::Verify),
+    /// Print lines for SQL shells, Python and DuckDB
+    Connect(connect::Connect),
 }
 
 impl Results {
@@ -23,6 +29,8 @@ impl Results {
         match self {
             Self::Export(command) => command.run(admin).await,
             Self::Tables(command) => command.run(admin).await,
+            Self::Verify(command) => command.run(admin).await,
+            Self::Connect(command) => command.run(admin).await,
         }
     }
 }
