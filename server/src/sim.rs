@@ -75,6 +75,7 @@ impl Serving {
             tasks: tasks.clone(),
             dictionaries: Dictionaries::default(),
             finishing: Running::default(),
+            planning: Arc::default(),
         };
         let front = Front {
             store: truth,
