@@ -13,8 +13,9 @@ use gleaner_shared::policy::Standing;
 use gleaner_shared::unit::UnitKey;
 use gleaner_shared::verdict::{Outcome, Receipt};
 
+use crate::invariant::{Illegal, broken, ensure};
 use crate::message::{Conn, HostIndex};
-use crate::store::{Illegal, Store, ensure};
+use crate::store::Store;
 
 /// An engine with what it was not told yet and what is not committed yet.
 #[derive(Debug)]
@@ -137,22 +138,23 @@ impl Driver {
 fn check(store: &Store, tell: &Tell, delivery: Option<&Delivery>) -> Result<(), Illegal> {
     match tell {
         Tell::Grant { grant, .. } => {
-            ensure!(store.grants.contains_key(grant), "grant {grant} is told, but not on disk");
+            ensure!(Told, store.grants.contains_key(grant), "grant {grant} is told, but not on disk");
         }
         Tell::Cancel { leases, .. } => {
             for lease in leases {
-                ensure!(!store.is_lease_open(*lease), "open lease {lease} is cancelled");
+                ensure!(Told, !store.is_lease_open(*lease), "open lease {lease} is cancelled");
             }
         }
         Tell::Receipt { receipt, .. } => {
             let Some(delivery) = delivery else {
-                return Err(Illegal(format!("{tell:?} answers nothing")));
+                return Err(broken!(Receipts, "{tell:?} answers nothing"));
             };
             check_receipt(store, *receipt, delivery)?;
         }
         Tell::Finish { job, generation } => {
             let row = store.jobs.get(job);
             ensure!(
+                Told,
                 row.is_some_and(
                     |row| row.state == JobState::Finishing && row.generation == *generation
                 ),
@@ -174,6 +176,6 @@ fn check_receipt(store: &Store, receipt: Receipt, delivery: &Delivery) -> Result
             row.generation > 0 || matches!(row.state, JobState::Done | JobState::Cancelled)
         }),
     };
-    ensure!(so, "{receipt:?} is told of {delivery:?}, which is not so on disk");
+    ensure!(Receipts, so, "{receipt:?} is told of {delivery:?}, which is not so on disk");
     Ok(())
 }

@@ -9,6 +9,7 @@ mod clients;
 mod driver;
 mod faults;
 mod host;
+mod invariant;
 mod message;
 mod operator;
 mod oracle;
@@ -21,5 +22,6 @@ mod store;
 mod truth;
 mod world;
 
+pub use invariant::Invariant;
 pub use race::{Field, Race, Trouble, race, shares};
 pub use run::{Broken, Report, Size, run};

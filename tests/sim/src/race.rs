@@ -97,8 +97,8 @@ pub fn race(seed: u64, units: u32, field: Field, trouble: Trouble) -> Result<Rac
         _ => host(field, number),
     });
     let setup = setup(vec![job(1, units, 1)], hosts.collect());
-    let mut world = World::of(setup, rng).map_err(|why| why.0)?;
-    while world.step().map_err(|why| why.0)? {}
+    let mut world = World::of(setup, rng).map_err(|broken| broken.to_string())?;
+    while world.step().map_err(|broken| broken.to_string())? {}
     let (millis, begun) = (world.agenda.now().0, world.report.begun);
     Ok(Race { millis, ideal_millis, begun, needed })
 }
@@ -113,9 +113,9 @@ pub fn shares(seed: u64, units: u32, field: Field) -> Result<u32, String> {
     let setup = setup(vec![job(1, units, 1), job(2, units, 3)], hosts);
     let leased =
         |world: &World, job| world.store.jobs.get(&JobId(job)).map_or(0, |row| row.next_slice);
-    let mut world = World::of(setup, Rng::new(seed)).map_err(|why| why.0)?;
+    let mut world = World::of(setup, Rng::new(seed)).map_err(|broken| broken.to_string())?;
     while leased(&world, 2) < units {
-        world.step().map_err(|why| why.0)?;
+        world.step().map_err(|broken| broken.to_string())?;
     }
     Ok(leased(&world, 1))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::invariant::{Illegal, Invariant};
 use crate::world::World;
 
 /// How large a world is.
@@ -50,17 +51,20 @@ pub struct Broken {
     pub step: u64,
     /// When, in virtual milliseconds.
     pub millis: u64,
-    /// Which promise, and how.
+    /// Which promise.
+    pub invariant: Invariant,
+    /// How.
     pub what: String,
 }
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, size, step, millis, what } = self;
+        let Self { seed, size, step, millis, invariant, what } = self;
         write!(
             f,
-            "seed {seed}, step {step}, at {millis} ms: {what}\n  replay: cargo run --release \
-             -p gleaner-sim --bin sim -- --seed {seed} --units {} --verbose",
+            "seed {seed}, step {step}, at {millis} ms, {invariant}: {what}\n  it means: {}\n  replay: \
+             cargo run --release -p gleaner-sim --bin sim -- --seed {seed} --units {} --trace",
+            invariant.sentence(),
             size.units
         )
     }
@@ -94,8 +98,11 @@ pub fn run(
     size: Size,
     mut watch: Option<&mut dyn FnMut(&str)>,
 ) -> Result<Report, Broken> {
-    let broken = |step, millis, what| Broken { seed, size, step, millis, what };
-    let mut world = World::new(seed, size.units).map_err(|why| broken(0, 0, why.0))?;
+    let broken = |step, millis, Illegal { invariant, why }| {
+        let what = why;
+        Broken { seed, size, step, millis, invariant, what }
+    };
+    let mut world = World::new(seed, size.units).map_err(|why| broken(0, 0, why))?;
     if let Some(watch) = &mut watch {
         watch(&format!("{:#?}", world.setup));
     }
@@ -112,7 +119,7 @@ pub fn run(
                 return Ok(Report { millis, met, ..world.report });
             }
             Err(why) => {
-                return Err(broken(world.report.steps, world.agenda.now().0, why.0));
+                return Err(broken(world.report.steps, world.agenda.now().0, why));
             }
         }
     }

@@ -7,8 +7,8 @@ use gleaner_shared::limits::BATCH_EVENTS_MAX;
 use gleaner_shared::measure::{Millis, Time};
 
 use crate::driver::{Delivery, Driver, Fate, Stage, Told};
+use crate::invariant::{Illegal, broken, ensure};
 use crate::message::{Conn, Down, Happening, HostIndex, Up};
-use crate::store::{Illegal, ensure};
 use crate::truth::docs_of;
 use crate::world::World;
 
@@ -184,7 +184,7 @@ impl World {
         self.is_up = true;
         let (now, life) = (self.lease_time(), self.driver.life + 1);
         self.driver = Driver::start(&self.store, now, life)
-            .map_err(|error| Illegal(format!("no restart: {error}")))?;
+            .map_err(|error| broken!(Restore, "no restart: {error}"))?;
         self.wake();
         Ok(())
     }
@@ -204,17 +204,17 @@ impl World {
     /// An engine restored from the store must stand where the one that wrote it stands.
     fn compare(&self) -> Result<(), Illegal> {
         let restored = Engine::restore(self.lease_time(), self.store.snapshot())
-            .map_err(|error| Illegal(format!("no restart: {error}")))?;
+            .map_err(|error| broken!(Restore, "no restart: {error}"))?;
         let live = &self.driver.engine;
         for (one, other) in live.jobs().zip(restored.jobs()) {
-            ensure!(one == other, "restored it is {other:?}, but live {one:?}");
+            ensure!(Restore, one == other, "restored it is {other:?}, but live {one:?}");
         }
         let leases = |engine: &Engine| {
             let holding = engine.hosts().filter(|host| host.leases > 0);
             holding.map(|host| (host.host.id, host.leases)).collect::<Vec<_>>()
         };
-        ensure!(leases(live) == leases(&restored), "restored it has other leases than live");
-        ensure!(live.jobs().count() == restored.jobs().count(), "restored it has other jobs");
+        ensure!(Restore, leases(live) == leases(&restored), "restored it has other leases than live");
+        ensure!(Restore, live.jobs().count() == restored.jobs().count(), "restored it has other jobs");
         Ok(())
     }
 }

@@ -8,12 +8,13 @@ use gleaner_shared::measure::{Millis, Time};
 use crate::agenda::Agenda;
 use crate::driver::{Driver, Stage};
 use crate::host::Client;
+use crate::invariant::{Illegal, broken};
 use crate::message::{Conn, Happening};
 use crate::operator::Order;
 use crate::rng::{Rng, mix};
 use crate::run::Report;
 use crate::setup::{Faults, Nature, Setup};
-use crate::store::{Illegal, Store};
+use crate::store::Store;
 
 /// Everything there is.
 #[derive(Debug)]
@@ -52,7 +53,7 @@ impl World {
     pub(crate) fn of(setup: Setup, rng: Rng) -> Result<Self, Illegal> {
         let store = Store::new(setup.truth, liars(&setup));
         let driver = Driver::start(&store, Time(0), 1)
-            .map_err(|error| Illegal(format!("no start: {error}")))?;
+            .map_err(|error| broken!(Restore, "no start: {error}"))?;
         let clients: Vec<Client> =
             setup.hosts.iter().enumerate().map(|(index, plan)| Client::new(index, plan)).collect();
         let mut world = Self {
@@ -99,7 +100,7 @@ impl World {
     /// The next thing happens; false when everything has ended.
     pub(crate) fn step(&mut self) -> Result<bool, Illegal> {
         let Some(happening) = self.agenda.take() else {
-            return Err(Illegal("nothing happens any more, but jobs are open".into()));
+            return Err(broken!(Ends, "nothing happens any more, but jobs are open"));
         };
         self.report.steps += 1;
         self.report.trace = mix(self.report.trace ^ self.agenda.now().0 ^ kind(&happening) << 56);
@@ -116,7 +117,7 @@ impl World {
                 .jobs()
                 .map(|job| (job, self.driver.engine.why(job.job)))
                 .collect();
-            return Err(Illegal(format!("jobs have not ended in time: {reasons:?}")));
+            return Err(broken!(Ends, "jobs have not ended in time: {reasons:?}"));
         }
         Ok(true)
     }

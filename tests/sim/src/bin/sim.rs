@@ -1,19 +1,26 @@
 //! `sim`: runs seeds, prints one line, and exits with 1 at the first broken promise. With `--race` it
 //! says how slow and vanishing hosts delay a job, and how two jobs share.
 
+use std::collections::VecDeque;
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::Instant;
 
-use gleaner_sim::{Field, Report, Size, Trouble, race, run, shares};
+use gleaner_sim::{Broken, Field, Report, Size, Trouble, race, run, shares};
 
-const USAGE: &str = "usage: sim [--seeds N] [--first S] [--units U] [--seed S] [--verbose] [--race]
+const USAGE: &str = "usage: sim [--seeds N] [--first S] [--units U] [--seed S] [--trace] [--verbose] [--race]
   --seeds N    how many seeds (100)
   --first S    the first one (1)
   --units U    units of each world (1000)
   --seed S     only this one
+  --trace      say the last steps, to standard error
   --verbose    say everything that happens, to standard error
   --race       races of U units among 100 hosts instead, of which one is slow or vanishes";
+
+/// How many of the last steps `--trace` shows.
+const STEPS_SHOWN: usize = 40;
 
 struct Asked {
     first: u64,
@@ -32,6 +39,7 @@ enum What {
 #[derive(PartialEq)]
 enum Talk {
     Quiet,
+    Last,
     Verbose,
 }
 
@@ -40,6 +48,7 @@ fn asked(mut words: impl Iterator<Item = String>) -> Option<Asked> {
     let mut asked = Asked { first: 1, seeds: 100, units: 1_000, talk, what };
     while let Some(word) = words.next() {
         match word.as_str() {
+            "--trace" => asked.talk = Talk::Last,
             "--verbose" => asked.talk = Talk::Verbose,
             "--race" => asked.what = What::Races,
             "--seeds" => asked.seeds = words.next()?.parse().ok()?,
@@ -102,15 +111,61 @@ fn races(asked: &Asked) -> Result<(), String> {
     Ok(())
 }
 
+/// All seeds in turn, up to the first that breaks a promise. As many at once as there are cores.
+fn reports(asked: &Asked) -> Vec<Result<Report, Broken>> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let end = asked.first.saturating_add(asked.seeds);
+    let (next, first_broken) = (AtomicU64::new(asked.first), AtomicU64::new(end));
+    let work = || {
+        let mut reports = Vec::new();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= first_broken.load(Ordering::Relaxed) {
+                return reports;
+            }
+            let report = world(asked, seed);
+            if report.is_err() {
+                first_broken.fetch_min(seed, Ordering::Relaxed);
+            }
+            reports.push((seed, report));
+        }
+    };
+    let mut all = thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        let done = workers.into_iter().map(|worker| worker.join().expect("no world panics"));
+        done.flatten().collect::<Vec<_>>()
+    });
+    all.sort_by_key(|(seed, _)| *seed);
+    all.into_iter().map(|(_, report)| report).collect()
+}
+
+/// One seed, with what is to be said of it.
+fn world(asked: &Asked, seed: u64) -> Result<Report, Broken> {
+    let size = Size { units: asked.units };
+    let mut last = VecDeque::new();
+    let mut keep = |line: &str| {
+        if last.len() == STEPS_SHOWN {
+            last.pop_front();
+        }
+        last.push_back(line.to_owned());
+    };
+    let mut talk = |line: &str| eprintln!("{line}");
+    let report = match asked.talk {
+        Talk::Quiet => run(seed, size, None),
+        Talk::Last => run(seed, size, Some(&mut keep)),
+        Talk::Verbose => run(seed, size, Some(&mut talk)),
+    };
+    for line in last {
+        eprintln!("{line}");
+    }
+    report
+}
+
 fn worlds(asked: &Asked) -> Result<(), String> {
     let start = Instant::now();
     let mut all = Report::default();
-    for seed in asked.first..asked.first.saturating_add(asked.seeds) {
-        let mut talk = |line: &str| eprintln!("{line}");
-        let watch: Option<&mut dyn FnMut(&str)> =
-            if asked.talk == Talk::Verbose { Some(&mut talk) } else { None };
-        let size = Size { units: asked.units };
-        all.add(&run(seed, size, watch).map_err(|broken| broken.to_string())?);
+    for report in reports(asked) {
+        all.add(&report.map_err(|broken| broken.to_string())?);
     }
     let line = format!(
         "{} seeds, {} steps, {} events, {} batches, {} merges, {} late, {} crashes, {} restarts, {} virtual \

@@ -8,7 +8,8 @@ use gleaner_shared::policy::Standing;
 use gleaner_shared::unit::{DocRange, UnitKey};
 use gleaner_shared::verdict::{Settlement, UnitFailure};
 
-use super::{Counts, GrantRow, Illegal, LeaseRow, Store, UnitRow, ensure};
+use super::{Counts, GrantRow, LeaseRow, Store, UnitRow};
+use crate::invariant::{Illegal, ensure};
 use crate::oracle;
 
 impl Store {
@@ -17,7 +18,7 @@ impl Store {
         self.touched.clear();
         self.put.clear();
         for write in writes {
-            self.apply(write).map_err(|why| Illegal(format!("{} by {write:?}", why.0)))?;
+            self.apply(write).map_err(|broken| broken.by(write))?;
         }
         self.check_batch()
     }
@@ -40,12 +41,12 @@ impl Store {
     }
 
     fn job_put(&mut self, job: JobId, row: JobRow) -> Result<(), Illegal> {
-        ensure!(self.put.insert(job), "job {job} is put twice in a batch");
+        ensure!(Store, self.put.insert(job), "job {job} is put twice in a batch");
         if let Some(before) = self.jobs.get(&job) {
-            ensure!(before.slices == row.slices, "job {job} changes its slices");
-            ensure!(before.next_slice <= row.next_slice, "job {job} goes back to slices");
-            ensure!(before.generation <= row.generation, "job {job} goes back a generation");
-            ensure!(before.state != JobState::Cancelled, "cancelled job {job} comes back");
+            ensure!(Store, before.slices == row.slices, "job {job} changes its slices");
+            ensure!(Terms, before.next_slice <= row.next_slice, "job {job} goes back to slices");
+            ensure!(Terms, before.generation <= row.generation, "job {job} goes back a generation");
+            ensure!(Terms, before.state != JobState::Cancelled, "cancelled job {job} comes back");
         }
         self.jobs.insert(job, row);
         Ok(())
@@ -58,20 +59,20 @@ impl Store {
         job: JobId,
         units: &[Leased],
     ) -> Result<(), Illegal> {
-        ensure!(grant.0 > self.last_grant, "grant {grant} is used twice");
-        ensure!((1..=GRANT_UNITS_MAX).contains(&units.len()), "{} units", units.len());
+        ensure!(Terms, grant.0 > self.last_grant, "grant {grant} is used twice");
+        ensure!(Bounds, (1..=GRANT_UNITS_MAX).contains(&units.len()), "{} units", units.len());
         self.last_grant = grant.0;
         for (index, &Leased { slice, docs, slot }) in (0..).zip(units) {
             let unit = UnitKey { job, slice, docs };
-            ensure!(!self.has_ended(unit), "ended {unit:?} is leased");
+            ensure!(Late, !self.has_ended(unit), "ended {unit:?} is leased");
             self.check_may_take(unit, host)?;
             self.check_slot(unit, slot, host)?;
             let numbers = self.numbers.entry(job).or_default();
-            ensure!(slice <= numbers.next_slice, "slice {slice} is leased out of order");
+            ensure!(Terms, slice <= numbers.next_slice, "slice {slice} is leased out of order");
             if slice == numbers.next_slice {
                 numbers.next_slice += 1;
             } else {
-                ensure!(self.is_open(unit), "{unit:?} is leased again, but was not open");
+                ensure!(Store, self.is_open(unit), "{unit:?} is leased again, but was not open");
             }
             let row = LeaseRow { lease: LeaseId { grant, index }, host, slot };
             self.leases.entry(unit).or_default().push(row);
@@ -79,7 +80,7 @@ impl Store {
         }
         let held = self.held.entry(host.id).or_default();
         *held += units.len();
-        ensure!(*held <= HOST_LEASES_MAX, "{held} leases of one host");
+        ensure!(Bounds, *held <= HOST_LEASES_MAX, "{held} leases of one host");
         self.grants.insert(grant, GrantRow { host, job, units: units.to_vec() });
         Ok(())
     }
@@ -89,8 +90,8 @@ impl Store {
         let held = self.leases.get(&unit).into_iter().flatten().map(|row| row.host);
         let voted = self.units.get(&unit).into_iter().flat_map(|row| &row.results);
         for other in held.chain(voted.map(|vote| vote.host)) {
-            ensure!(other.id != host.id, "{unit:?} goes to the same host again");
-            ensure!(!is_same_stranger(other, host), "{unit:?} goes to the same account again");
+            ensure!(OneVoice, other.id != host.id, "{unit:?} goes to the same host again");
+            ensure!(OneVoice, !is_same_stranger(other, host), "{unit:?} goes to the same account again");
         }
         Ok(())
     }
@@ -101,24 +102,25 @@ impl Store {
         let same: Vec<Host> =
             rows.iter().filter(|row| row.slot == slot).map(|row| row.host).collect();
         if let [other] = same[..] {
-            ensure!(other.standing == host.standing, "a slot of {unit:?} is of two standings");
+            ensure!(OneVoice, other.standing == host.standing, "a slot of {unit:?} is of two standings");
             *self.met.entry("leased twice").or_default() += 1;
             return Ok(());
         }
-        ensure!(same.is_empty(), "a slot of {unit:?} is leased a third time");
+        ensure!(OneVoice, same.is_empty(), "a slot of {unit:?} is leased a third time");
         let Some(job) = self.jobs.get(&unit.job) else { return Ok(()) };
         let votes = self.units.get(&unit).map_or(&[][..], |unit| &unit.results);
         let wanted = oracle::is_wanted(&job.policy, votes, &self.out(unit), host.standing);
-        ensure!(wanted, "a further copy of {unit:?} is of no use");
+        ensure!(Verdict, wanted, "a further copy of {unit:?} is of no use");
         Ok(())
     }
 
     fn leases_end(&mut self, grant: GrantId, indices: &[u16]) -> Result<(), Illegal> {
-        ensure!(!indices.is_empty(), "no lease ends");
+        ensure!(Store, !indices.is_empty(), "no lease ends");
         for &index in indices {
             let lease = LeaseId { grant, index };
             let unit = self.unit_of(lease);
             ensure!(
+                Store,
                 unit.is_some_and(|unit| self.lease_remove(unit, lease)),
                 "lease {lease} is not open"
             );
@@ -128,7 +130,7 @@ impl Store {
 
     fn grant_end(&mut self, grant: GrantId) -> Result<(), Illegal> {
         let row = self.grants.get(&grant);
-        ensure!(row.is_some(), "grant {grant} does not exist");
+        ensure!(Store, row.is_some(), "grant {grant} does not exist");
         let count = row.map_or(0, |row| row.units.len());
         for index in (0..).take(count) {
             let lease = LeaseId { grant, index };
@@ -141,16 +143,16 @@ impl Store {
     }
 
     fn unit_put(&mut self, unit: UnitKey, expiries: u8) -> Result<(), Illegal> {
-        ensure!(!self.has_ended(unit), "ended {unit:?} gets a row");
+        ensure!(Late, !self.has_ended(unit), "ended {unit:?} gets a row");
         let row = self.units.entry(unit).or_default();
-        ensure!(row.expiries <= expiries, "{unit:?} forgets expiries");
+        ensure!(Store, row.expiries <= expiries, "{unit:?} forgets expiries");
         row.expiries = expiries;
         self.touched.insert(unit);
         Ok(())
     }
 
     fn result_insert(&mut self, unit: UnitKey, vote: Vote) -> Result<(), Illegal> {
-        ensure!(!self.has_ended(unit), "ended {unit:?} gets a result");
+        ensure!(Late, !self.has_ended(unit), "ended {unit:?} gets a result");
         self.check_vote(unit, vote)?;
         let votes = self.units.get(&unit).map_or(0, |row| row.results.len());
         if votes >= 2 {
@@ -158,7 +160,7 @@ impl Store {
         }
         self.end_lease_of(unit, vote.host)?;
         let row = self.units.get_mut(&unit);
-        ensure!(row.is_some(), "{unit:?} has no row for a result");
+        ensure!(Store, row.is_some(), "{unit:?} has no row for a result");
         if let Some(row) = row {
             row.results.push(vote);
         }
@@ -174,7 +176,7 @@ impl Store {
     ) -> Result<(), Illegal> {
         self.unit_end(unit, settlement, by)?;
         if let Settlement::Failed(_) = settlement {
-            ensure!(unit.docs.count == 1, "{unit:?} is given up whole");
+            ensure!(Cover, unit.docs.count == 1, "{unit:?} is given up whole");
         }
         self.meet(settlement, by);
         self.settled.insert(unit, settlement);
@@ -184,7 +186,7 @@ impl Store {
                 numbers.merged += 1;
                 let merges = self.merges.entry(unit).or_default();
                 *merges += 1;
-                ensure!(*merges == 1, "{unit:?} is merged {merges} times");
+                ensure!(Cover, *merges == 1, "{unit:?} is merged {merges} times");
             }
             Settlement::Failed(_) => numbers.failed += 1,
         }
@@ -198,8 +200,8 @@ impl Store {
         settlement: Settlement,
         by: Option<Vote>,
     ) -> Result<(), Illegal> {
-        ensure!(!self.has_ended(unit), "{unit:?} ends twice");
-        ensure!(self.is_open(unit), "{unit:?} ends, but was not open");
+        ensure!(Late, !self.has_ended(unit), "{unit:?} ends twice");
+        ensure!(Store, self.is_open(unit), "{unit:?} ends, but was not open");
         if let Some(vote) = by {
             self.check_vote(unit, vote)?;
             self.end_lease_of(unit, vote.host)?;
@@ -221,14 +223,14 @@ impl Store {
         why: UnitFailure,
         by: Option<Vote>,
     ) -> Result<(), Illegal> {
-        ensure!(self.units.contains_key(&unit), "{unit:?} is split without a row");
+        ensure!(Store, self.units.contains_key(&unit), "{unit:?} is split without a row");
         self.unit_end(unit, Settlement::Failed(why), by)?;
         self.split.insert(unit);
         self.numbers.entry(unit.job).or_default().splits += 1;
         *self.met.entry("split").or_default() += 1;
         for &docs in into {
             let part = UnitKey { docs, ..unit };
-            ensure!(!self.has_ended(part) && !self.is_open(part), "{part:?} comes twice");
+            ensure!(Cover, !self.has_ended(part) && !self.is_open(part), "{part:?} comes twice");
             self.units.insert(part, UnitRow::default());
             self.touched.insert(part);
         }
@@ -254,7 +256,7 @@ impl Store {
     fn units_reopen(&mut self, units: &[UnitKey]) -> Result<(), Illegal> {
         for &unit in units {
             let before = self.settled.remove(&unit);
-            ensure!(matches!(before, Some(Settlement::Failed(_))), "{unit:?} was {before:?}");
+            ensure!(Store, matches!(before, Some(Settlement::Failed(_))), "{unit:?} was {before:?}");
             self.numbers.entry(unit.job).or_default().failed -= 1;
             *self.met.entry("reopened").or_default() += 1;
             self.units.insert(unit, UnitRow::default());
@@ -291,7 +293,7 @@ impl Store {
         let rows = self.leases.get(&unit).map_or(&[][..], |rows| rows);
         if let Some(row) = rows.iter().find(|row| row.host.id == host.id).copied() {
             let holders = rows.iter().filter(|other| other.slot == row.slot).count();
-            ensure!(holders == 1, "a slot of {unit:?} is filled, and {holders} hold it");
+            ensure!(OneVoice, holders == 1, "a slot of {unit:?} is filled, and {holders} hold it");
             self.lease_remove(unit, row.lease);
         }
         Ok(())
@@ -316,11 +318,12 @@ impl Store {
     fn check_vote(&self, unit: UnitKey, vote: Vote) -> Result<(), Illegal> {
         let host = vote.host;
         for other in self.units.get(&unit).into_iter().flat_map(|row| &row.results) {
-            ensure!(other.host.id != host.id, "{unit:?} has two votes of a host");
-            ensure!(!is_same_stranger(other.host, host), "{unit:?} has two votes of an account");
+            ensure!(OneVoice, other.host.id != host.id, "{unit:?} has two votes of a host");
+            ensure!(OneVoice, !is_same_stranger(other.host, host), "{unit:?} has two votes of an account");
         }
         let mut leases = self.leases.get(&unit).into_iter().flatten();
         ensure!(
+            Late,
             host.standing == Standing::Own || leases.any(|row| row.host.id == host.id),
             "{unit:?} has a vote of a stranger without a lease"
         );

@@ -10,7 +10,8 @@ use gleaner_shared::unit::{DocRange, UnitKey};
 use gleaner_shared::verdict::{Outcome, Settlement, UnitFailure};
 
 use super::apply::is_expiry;
-use super::{Illegal, Store, UnitRow, ensure};
+use super::{Store, UnitRow};
+use crate::invariant::{Illegal, broken, ensure};
 use crate::oracle;
 use crate::truth::{Kind, docs_of, host_id};
 
@@ -52,13 +53,14 @@ impl Store {
             for position in unit.docs.first..unit.docs.end() {
                 let document = documents.get_mut(position as usize);
                 let document = document.ok_or_else(|| {
-                    Illegal(format!("{unit:?} has document {position}, which is not there"))
+                    broken!(Cover, "{unit:?} has document {position}, which is not there")
                 })?;
                 *document += 1;
             }
         }
         let position = documents.iter().position(|units| *units != 1);
         ensure!(
+            Cover,
             position.is_none(),
             "documents of slice {slice} of job {job} are in so many units: {documents:?}"
         );
@@ -68,7 +70,7 @@ impl Store {
     /// A unit is settled, split, or open with a trace and rightly undecided: one of these.
     fn check_unit(&self, unit: UnitKey) -> Result<(), Illegal> {
         let Some(row) = self.jobs.get(&unit.job) else {
-            return Err(Illegal(format!("{unit:?} has no job")));
+            return Err(broken!(Store, "{unit:?} has no job"));
         };
         if row.state == JobState::Cancelled {
             return Ok(());
@@ -76,14 +78,15 @@ impl Store {
         let settled = self.settled.contains_key(&unit);
         let (open, split) = (self.is_open(unit), self.split.contains(&unit));
         ensure!(
+            Cover,
             u8::from(settled) + u8::from(open) + u8::from(split) == 1,
             "{unit:?} before slice {} is settled: {settled}, open: {open}, split: {split}",
             row.next_slice
         );
-        ensure!(unit.slice < row.next_slice, "{unit:?} is not before slice {}", row.next_slice);
+        ensure!(Terms, unit.slice < row.next_slice, "{unit:?} is not before slice {}", row.next_slice);
         let votes = self.units.get(&unit).map_or(&[][..], |unit| &unit.results);
         let verdict = oracle::expected(&row.policy, votes, &self.out(unit));
-        ensure!(!open || verdict.is_none(), "{unit:?} is open, but should be {verdict:?}");
+        ensure!(Verdict, !open || verdict.is_none(), "{unit:?} is open, but should be {verdict:?}");
         Ok(())
     }
 
@@ -91,18 +94,19 @@ impl Store {
     fn check_job(&self, job: JobId) -> Result<(), Illegal> {
         let Some(row) = self.jobs.get(&job) else { return Ok(()) };
         if row.state == JobState::Cancelled {
-            ensure!(!self.grants.values().any(|grant| grant.job == job), "grants of job {job}");
+            ensure!(Whole, !self.grants.values().any(|grant| grant.job == job), "grants of job {job}");
             return Ok(());
         }
         let counts = self.counts(job);
         ensure!(
+            Whole,
             (row.merged, row.failed, row.splits, row.next_slice)
                 == (counts.merged, counts.failed, counts.splits, counts.next_slice),
             "job {job} has {row:?}, but there are {counts:?}"
         );
         let whole = counts.merged + counts.failed == row.slices + row.splits;
         let ended = matches!(row.state, JobState::Finishing | JobState::Done);
-        ensure!(!ended || whole, "job {job} is {:?} with {counts:?} of {}", row.state, row.slices);
+        ensure!(Whole, !ended || whole, "job {job} is {:?} with {counts:?} of {}", row.state, row.slices);
         Ok(())
     }
 
@@ -115,17 +119,18 @@ impl Store {
         by: Option<Vote>,
     ) -> Result<(), Illegal> {
         let Some(job) = self.jobs.get(&unit.job) else {
-            return Err(Illegal(format!("{unit:?} has no job")));
+            return Err(broken!(Store, "{unit:?} has no job"));
         };
         let votes: Vec<Vote> = row.results.iter().copied().chain(by).collect();
         let out = self.out(unit);
         let expected = oracle::expected(&job.policy, &votes, &out);
         if is_expiry(settlement) {
-            ensure!(row.expiries >= UNIT_EXPIRIES_MAX, "{unit:?} expired too early");
-            ensure!(expected.is_none(), "{unit:?} expires, but should be {expected:?}");
+            ensure!(Verdict, row.expiries >= UNIT_EXPIRIES_MAX, "{unit:?} expired too early");
+            ensure!(Verdict, expected.is_none(), "{unit:?} expires, but should be {expected:?}");
             return Ok(());
         }
         ensure!(
+            Verdict,
             Some(settlement) == expected,
             "{unit:?} is settled {settlement:?}, but should be {expected:?} with {votes:?} and \
              {out:?} out"
@@ -133,6 +138,7 @@ impl Store {
         if let Settlement::Merged(digest) = settlement {
             let records = Outcome::Records(digest);
             ensure!(
+                Verdict,
                 by.map_or_else(
                     || votes.iter().any(|vote| vote.outcome == records),
                     |vote| vote.outcome == records
@@ -162,7 +168,7 @@ impl Store {
             }
             (_, _) => true,
         };
-        ensure!(right, "{unit:?} is settled {settlement:?}, which is a lie");
+        ensure!(Truth, right, "{unit:?} is settled {settlement:?}, which is a lie");
         Ok(())
     }
 
@@ -186,7 +192,7 @@ impl Store {
             self.check_unit(unit)?;
         }
         for (unit, merges) in &self.merges {
-            ensure!(*merges == 1, "{unit:?} was merged {merges} times");
+            ensure!(Cover, *merges == 1, "{unit:?} was merged {merges} times");
         }
         Ok(())
     }

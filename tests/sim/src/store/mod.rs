@@ -15,19 +15,6 @@ use gleaner_shared::verdict::Settlement;
 
 use crate::truth::Truth;
 
-/// Why a batch must never have been written.
-#[derive(Debug)]
-pub(crate) struct Illegal(pub(crate) String);
-
-macro_rules! ensure {
-    ($holds:expr, $($why:tt)*) => {
-        if !$holds {
-            return Err(Illegal(format!($($why)*)));
-        }
-    };
-}
-pub(crate) use ensure;
-
 /// Everything that is on disk.
 #[derive(Debug)]
 pub(crate) struct Store {
