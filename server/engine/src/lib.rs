@@ -13,6 +13,7 @@ pub mod view;
 
 mod connect;
 mod engine;
+mod held;
 mod job;
 mod lease;
 mod lifecycle;
@@ -29,4 +30,5 @@ mod verdict;
 mod waiting;
 
 pub use engine::Engine;
+pub use held::Sizes;
 pub use restore::RestoreError;

@@ -28,10 +28,9 @@ impl Engine {
         let receipt = match self.hear(&host, unit) {
             Hearing::No(receipt) => receipt,
             Hearing::Counts(held) => {
-                if let Some(held) = held {
-                    self.handed_in(unit, &held);
-                }
-                self.count(unit, Vote { host, outcome }, held);
+                let vote = Vote { host, outcome };
+                let change = held.map_or(Change::Heard, |held| self.handed_in(unit, &held, &vote));
+                self.count(unit, vote, held, change);
                 Receipt::Kept
             }
         };
@@ -62,15 +61,18 @@ impl Engine {
         }
     }
 
-    /// A copy has come back: it tells how fast its host and job are, and its slot is filled.
-    fn handed_in(&mut self, key: UnitKey, held: &Held) {
+    /// A copy has come back: it tells how fast its host and job are, and its slot is filled. Says
+    /// whether somebody may take the unit now who could not before: who held another copy of the
+    /// slot, or who is of the account under which this one was leased, if the vote is of another.
+    fn handed_in(&mut self, key: UnitKey, held: &Held, vote: &Vote) -> Change {
+        let mut change = if held.host == vote.host { Change::Heard } else { Change::Freed };
         self.detach(held.lease);
         let now = self.now;
         if let Some(host) = self.hosts.get_mut(&held.host.id) {
             host.pace.learn(now, held);
             host.back = now;
         }
-        let Some(job) = self.jobs.get_mut(&key.job) else { return };
+        let Some(job) = self.jobs.get_mut(&key.job) else { return change };
         if !job.pace.is_known() {
             // From now on it can be said which copies are slow.
             self.waiting.stir();
@@ -83,17 +85,19 @@ impl Engine {
             if !self.close_if_ended(grant) {
                 self.write(Write::LeasesEnd { grant, indices: Vec::from([index]) });
             }
+            change = Change::Freed;
         }
+        change
     }
 
-    fn count(&mut self, key: UnitKey, vote: Vote, held: Option<Held>) {
+    fn count(&mut self, key: UnitKey, vote: Vote, held: Option<Held>, change: Change) {
         let place = Place::of(key);
         let Some(job) = self.jobs.get_mut(&key.job) else { return };
         let Some(unit) = job.units.get_mut(&place) else { return };
         unit.votes.push(vote);
         let (had, expiries) = (unit.trace, unit.expiries);
         unit.trace = Trace::Row;
-        if let Some(settlement) = job.review(place, Change::Heard) {
+        if let Some(settlement) = job.review(place, change) {
             self.settle(key, settlement, Some(vote));
         } else {
             self.waiting.stir();

@@ -1,6 +1,6 @@
 //! What hosts do in the world: connect, compute, deliver, break.
 
-use gleaner_shared::id::LeaseId;
+use gleaner_shared::id::{GrantId, LeaseId};
 use gleaner_shared::verdict::Receipt;
 
 use crate::host::{Client, Link};
@@ -41,24 +41,93 @@ impl World {
         if rng.chance(faults.vanish) {
             self.vanish(index);
         } else if rng.chance(faults.restart) {
+            self.meet("a host starts again");
+            let client = &mut self.clients[index];
             client.restarts();
             self.server_loses(index);
             self.compute(index);
         } else if rng.chance(faults.amnesia) {
             client.forgets();
+            self.meet("a host loses its disk");
             self.server_loses(index);
         } else if rng.chance(faults.moves) {
-            client.moves(rng);
-            self.cut(index);
+            self.moves(index);
         } else if rng.chance(faults.hands_back) {
             if client.link == Link::Up
                 && let Some(message) = client.hands_back(rng)
             {
+                self.meet("a host hands units back");
                 self.send_up(index, message);
                 self.compute(index);
             }
         } else if rng.chance(faults.banned) {
             self.ban(index);
+        } else {
+            self.befall_rarely(index);
+        }
+    }
+
+    /// What goes wrong with hosts that are cloned, flap, sleep or lie about leases.
+    fn befall_rarely(&mut self, index: HostIndex) {
+        let faults = self.faults;
+        let rng = &mut self.rng;
+        if rng.chance(faults.flaps) {
+            self.meet("a host's connection flaps");
+            self.cut(index);
+        } else if rng.chance(faults.stopped) {
+            self.stop_host(index);
+        } else if rng.chance(faults.copied) {
+            self.wake_as_twin(index);
+        } else if rng.chance(faults.meddles) {
+            self.meddle(index);
+        }
+    }
+
+    /// The disk of a host's twin is copied over its own.
+    fn wake_as_twin(&mut self, index: HostIndex) {
+        let Some(twin) = self.twins(index).into_iter().find(|twin| *twin != index) else { return };
+        self.meet("a clone has its twin's leases");
+        let mut client = self.clients[index].clone();
+        client.wakes_as(&self.clients[twin]);
+        self.clients[index] = client;
+        self.server_loses(index);
+        self.compute(index);
+    }
+
+    /// All hosts with the key of this one.
+    pub(crate) fn twins(&self, index: HostIndex) -> Vec<HostIndex> {
+        let id = self.clients[index].host.id;
+        let same = self.clients.iter().filter(|client| client.host.id == id);
+        same.map(|client| client.index).collect()
+    }
+
+    /// A host comes under another account, and so does every process with its key.
+    fn moves(&mut self, index: HostIndex) {
+        let before = self.clients[index].host.account;
+        self.clients[index].moves(&mut self.rng);
+        let account = self.clients[index].host.account;
+        if account != before {
+            self.meet("a host comes under another account");
+        }
+        for twin in self.twins(index) {
+            self.clients[twin].host.account = account;
+            self.cut(twin);
+        }
+    }
+
+    /// A host says that it has, or gives back, leases that may be anybody's.
+    fn meddle(&mut self, index: HostIndex) {
+        let leases: Vec<LeaseId> = (0..5)
+            .map(|_| LeaseId {
+                grant: GrantId(self.store.last_grant.saturating_sub(self.rng.below(30))),
+                index: u16::try_from(self.rng.below(8)).unwrap_or(0),
+            })
+            .collect();
+        if self.clients[index].link == Link::Up {
+            self.meet("a host speaks of others' leases");
+            let renews = self.rng.chance(500);
+            let message = if renews { Up::Renewed { leases } } else { Up::Released { leases } };
+            self.send_up(index, message);
         }
     }
 
@@ -133,6 +202,7 @@ impl World {
 
     /// A host is gone and never comes back.
     pub(crate) fn vanish(&mut self, index: HostIndex) {
+        self.meet("a host vanishes");
         self.cut(index);
         self.clients[index].link = Link::Vanished;
     }

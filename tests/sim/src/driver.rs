@@ -3,11 +3,12 @@
 //! Nothing is told before its commit. After a commit that failed, or of which nothing is known, the
 //! engine is dropped and restored from the store.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use gleaner_engine::effect::{Effect, JobState, Tell, Write};
 use gleaner_engine::event::{Event, Host, Token};
 use gleaner_engine::{Engine, RestoreError};
+use gleaner_shared::id::{HostId, LeaseId};
 use gleaner_shared::measure::Time;
 use gleaner_shared::policy::Standing;
 use gleaner_shared::unit::UnitKey;
@@ -41,6 +42,39 @@ pub(crate) enum Stage {
 pub(crate) struct Batch {
     pub(crate) writes: Vec<Write>,
     pub(crate) tells: Vec<Tell>,
+    pub(crate) causes: Causes,
+}
+
+/// What may end leases in a batch, by the events that the engine was given.
+#[derive(Debug, Default)]
+pub(crate) struct Causes {
+    /// How long servers had been up.
+    pub(crate) uptime: Time,
+    /// Hosts that spoke of their leases, or were banned.
+    pub(crate) hosts: BTreeSet<HostId>,
+    /// Units that had results.
+    pub(crate) units: BTreeSet<UnitKey>,
+    /// What hosts that connected last said that they hold.
+    pub(crate) stated: BTreeMap<HostId, Vec<LeaseId>>,
+}
+
+impl Causes {
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::HostConnected { host, leases, .. } => {
+                self.hosts.insert(host.id);
+                self.stated.insert(host.id, leases.clone());
+            }
+            Event::HostBanned(host) | Event::Released { host, .. } => {
+                self.hosts.insert(*host);
+            }
+            Event::Returned { host, unit, .. } => {
+                self.hosts.insert(host.id);
+                self.units.insert(*unit);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// A result that came in and awaits its receipt.
@@ -62,6 +96,10 @@ pub(crate) enum Fate {
     Fails,
     CrashesBefore,
     CrashesAfter,
+    /// After it has told so much.
+    CrashesTelling(usize),
+    /// All is on disk, and the server hears that nothing is.
+    Unknown,
 }
 
 /// What was told, with the delivery that a receipt answers.
@@ -89,12 +127,14 @@ impl Driver {
     }
 
     /// Lets the engine decide on so many of the events that have come.
-    pub(crate) fn gather(&mut self, now: Time, most: usize) {
+    pub(crate) fn gather(&mut self, now: Time, uptime: Time, most: usize) {
+        let mut causes = Causes { uptime, ..Causes::default() };
         for event in self.inbox.drain(..most.min(self.inbox.len())) {
+            causes.note(&event);
             self.engine.handle(now, event);
         }
         self.engine.flush();
-        let mut batch = Batch { writes: vec![], tells: vec![] };
+        let mut batch = Batch { writes: vec![], tells: vec![], causes };
         while let Some(effect) = self.engine.poll_effect() {
             match effect {
                 Effect::Write(write) => batch.writes.push(write),
@@ -112,13 +152,21 @@ impl Driver {
         };
         match fate {
             Fate::Fails | Fate::CrashesBefore => {}
-            Fate::CrashesAfter => store.commit(&batch.writes)?,
-            Fate::Commits => {
-                store.commit(&batch.writes)?;
+            Fate::CrashesAfter | Fate::Unknown => store.commit(&batch.writes, &batch.causes)?,
+            Fate::CrashesTelling(_) | Fate::Commits => {
+                store.commit(&batch.writes, &batch.causes)?;
                 self.tell(store, batch.tells, &mut told)?;
             }
         }
+        if let Fate::CrashesTelling(count) = fate {
+            told.truncate(count);
+        }
         Ok(told)
+    }
+
+    /// How many tells the batch that is being committed has.
+    pub(crate) fn tells(&self) -> usize {
+        if let Stage::Committing(batch) = &self.stage { batch.tells.len() } else { 0 }
     }
 
     fn tell(&mut self, store: &Store, tells: Vec<Tell>, told: &mut Told) -> Result<(), Illegal> {
@@ -138,11 +186,16 @@ impl Driver {
 fn check(store: &Store, tell: &Tell, delivery: Option<&Delivery>) -> Result<(), Illegal> {
     match tell {
         Tell::Grant { grant, .. } => {
-            ensure!(Told, store.grants.contains_key(grant), "grant {grant} is told, but not on disk");
+            ensure!(
+                Told,
+                store.grants.contains_key(grant),
+                "grant {grant} is told, but not on disk"
+            );
         }
-        Tell::Cancel { leases, .. } => {
+        Tell::Cancel { host, leases } => {
             for lease in leases {
-                ensure!(Told, !store.is_lease_open(*lease), "open lease {lease} is cancelled");
+                let holds = store.holder(*lease) == Some(*host);
+                ensure!(Told, !holds, "open lease {lease} is cancelled");
             }
         }
         Tell::Receipt { receipt, .. } => {

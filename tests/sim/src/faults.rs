@@ -11,6 +11,7 @@ impl World {
     pub(crate) fn send_up(&mut self, host: HostIndex, message: Up) {
         let conn = self.clients[host].conn;
         if self.rng.chance(self.faults.cut) {
+            self.meet("a connection is cut");
             return self.cut(host);
         }
         for _ in 0..self.arrivals() {
@@ -46,8 +47,10 @@ impl World {
     /// How often one message arrives.
     fn arrivals(&mut self) -> usize {
         if self.rng.chance(self.faults.lost) {
+            self.meet("a message is lost");
             0
         } else if self.rng.chance(self.faults.twice) {
+            self.meet("a message comes twice");
             2
         } else {
             1
@@ -56,6 +59,9 @@ impl World {
 
     fn travel(&mut self) -> Millis {
         let slow = self.rng.chance(self.faults.slow);
+        if slow {
+            self.meet("a message is late");
+        }
         Millis(if slow { self.rng.between(1, 20_000) } else { self.rng.between(5, 120) })
     }
 }

@@ -16,7 +16,7 @@ use crate::setup::{HostPlan, Nature};
 use crate::truth::{Truth, host_id};
 
 /// A host.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Client {
     pub(crate) index: HostIndex,
     pub(crate) host: Host,
@@ -61,7 +61,8 @@ pub(crate) type Task = (LeaseId, Millis);
 
 impl Client {
     pub(crate) fn new(index: HostIndex, plan: &HostPlan) -> Self {
-        let host = Host { id: host_id(index), account: plan.account, standing: plan.standing };
+        let id = host_id(plan.twin.unwrap_or(index));
+        let host = Host { id, account: plan.account, standing: plan.standing };
         Self {
             index,
             host,
@@ -224,6 +225,18 @@ impl Client {
         self.life += 1;
         self.queue.append(&mut self.busy);
         self.disconnect();
+    }
+
+    /// Its process starts again on a copy of the disk of another with its key.
+    pub(crate) fn wakes_as(&mut self, twin: &Self) {
+        self.restarts();
+        self.held.clone_from(&twin.held);
+        self.spool.clone_from(&twin.spool);
+        self.delivered = self.delivered.max(twin.delivered);
+        self.queue = self.held.keys().copied().collect();
+        for spooled in self.spool.values() {
+            self.queue.remove(&spooled.lease);
+        }
     }
 
     /// Its process starts again and its disk is empty.

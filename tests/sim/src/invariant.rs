@@ -43,7 +43,7 @@ invariants! {
     Late, "late", "A stranger's result counts only with an open lease, and nothing counts for a unit that has ended.";
     Verdict, "verdict", "A unit ends when, and only when, a second writing of the rule says so, and as it says.";
     Truth, "truth", "While liars have fewer accounts than a unit wants copies, what is merged or failed is what an honest host says.";
-    Leases, "leases", "A lease ends by its holder's word, by the end of its unit or slot, or after its whole time; clocks that jump end none.";
+    Leases, "leases", "A lease ends by its holder's word, by the end of its unit or slot, or after its whole time; clocks that jump end none. Who connects keeps what it states.";
     Restore, "restore", "An engine restored from the store stands where the one that wrote it stands.";
     WakeUps, "wake-ups", "No request is held while there is work that its host may take.";
     Store, "store", "The store would refuse no write.";

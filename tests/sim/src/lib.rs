@@ -6,8 +6,10 @@
 
 mod agenda;
 mod clients;
+mod clock;
 mod driver;
 mod faults;
+mod guard;
 mod host;
 mod invariant;
 mod message;
@@ -20,6 +22,7 @@ mod server;
 mod setup;
 mod store;
 mod truth;
+mod weather;
 mod world;
 
 pub use invariant::Invariant;

@@ -88,6 +88,12 @@ pub(crate) enum Happening {
     },
     /// The server starts again.
     ServerUp,
+    /// Something may befall the server.
+    Weather,
+    /// The server's machine is awake again.
+    Wakes {
+        life: u32,
+    },
     /// A host's regular look around.
     Beat {
         host: HostIndex,

@@ -133,6 +133,7 @@ fn host(field: Field, number: u32) -> HostPlan {
         slowness: SLOWNESS,
         threads: 1,
         vanishes: None,
+        twin: None,
     }
 }
 

@@ -115,8 +115,10 @@ pub fn run(
         match world.step() {
             Ok(true) => {}
             Ok(false) => {
-                let (millis, met) = (world.agenda.now().0, world.store.met);
-                return Ok(Report { millis, met, ..world.report });
+                let mut report = world.report;
+                report.millis = world.agenda.now().0;
+                report.met.extend(world.store.met);
+                return Ok(report);
             }
             Err(why) => {
                 return Err(broken(world.report.steps, world.agenda.now().0, why));

@@ -1,16 +1,24 @@
 //! The server in the world: its driver's batches, its connections, its crashes and restarts.
 
-use gleaner_engine::Engine;
 use gleaner_engine::effect::Tell;
 use gleaner_engine::event::Event;
 use gleaner_shared::limits::BATCH_EVENTS_MAX;
 use gleaner_shared::measure::{Millis, Time};
 
 use crate::driver::{Delivery, Driver, Fate, Stage, Told};
-use crate::invariant::{Illegal, broken, ensure};
+use crate::invariant::{Illegal, broken};
 use crate::message::{Conn, Down, Happening, HostIndex, Up};
 use crate::truth::docs_of;
 use crate::world::World;
+
+/// Whether a server is up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    Up,
+    /// It ends what has begun, and lets nobody in.
+    Drains,
+    Down,
+}
 
 impl World {
     /// Something reaches the server.
@@ -19,9 +27,12 @@ impl World {
         let is_current = self.conns[index] == Some(conn);
         match message {
             Up::Hello { leases } => {
-                if conn > self.seen[index] && self.is_up && self.agenda.now() >= self.banned[index]
+                if conn > self.seen[index]
+                    && self.service == Service::Up
+                    && self.clock.wall(self.agenda.now()) >= self.banned[index]
                 {
                     self.seen[index] = conn;
+                    self.replace(index);
                     self.conns[index] = Some(conn);
                     let threads = self.clients[index].threads;
                     self.push(Event::HostConnected { host, threads, leases });
@@ -34,7 +45,7 @@ impl World {
             Up::Lost => {}
             _ if !is_current && !self.rng.chance(self.faults.stale) => {}
             Up::Result { number, unit, outcome } => {
-                if self.is_up {
+                if self.is_up() {
                     let delivery = Delivery { index, conn, number, host, unit, outcome };
                     self.driver.receive(delivery);
                     self.wake();
@@ -50,7 +61,7 @@ impl World {
 
     /// Puts an event into the driver's inbox.
     pub(crate) fn push(&mut self, event: Event) {
-        if self.is_up {
+        if self.is_up() {
             self.driver.inbox.push_back(event);
             self.wake();
         }
@@ -60,21 +71,38 @@ impl World {
     pub(crate) fn wake(&mut self) {
         if matches!(self.driver.stage, Stage::Idle) {
             self.driver.stage = Stage::Gathering;
-            let after = Millis(self.rng.below(10));
+            // With a full disk there is no point in hurry.
+            let is_full = self.agenda.now() < self.full_until;
+            let after = Millis(self.rng.below(if is_full { 1_000 } else { 10 }));
             self.agenda.put(after, Happening::Gather { life: self.driver.life });
         }
     }
 
-    /// Lease time: how long servers of this store have been up.
+    pub(crate) fn is_up(&self) -> bool {
+        self.service != Service::Down
+    }
+
     pub(crate) fn lease_time(&self) -> Time {
-        Time(self.agenda.now().0.saturating_sub(self.down.0))
+        self.clock.lease_time(self.agenda.now())
+    }
+
+    /// Of hosts with one key only the one that came last is connected.
+    fn replace(&mut self, index: HostIndex) {
+        let id = self.clients[index].host.id;
+        if let Some(other) = self.indices.insert(id, index)
+            && other != index
+        {
+            self.meet("a clone connects");
+            self.host_loses(other);
+        }
     }
 
     pub(crate) fn gather(&mut self) {
         let now = self.lease_time();
         let most = if self.rng.chance(200) { 1 } else { BATCH_EVENTS_MAX };
         self.report.events += u64::try_from(most.min(self.driver.inbox.len())).unwrap_or(0);
-        self.driver.gather(now, most);
+        let uptime = self.clock.uptime(self.agenda.now());
+        self.driver.gather(now, uptime, most);
         let after = Millis(self.rng.between(1, 20));
         self.agenda.put(after, Happening::Committed { life: self.driver.life });
     }
@@ -86,9 +114,15 @@ impl World {
         self.report.batches += 1;
         self.dispatch(told);
         match fate {
+            Fate::Commits if self.service == Service::Drains && self.driver.inbox.is_empty() => {
+                self.guard_all()?;
+                self.stop();
+                Ok(())
+            }
             Fate::Commits => {
+                self.guard()?;
                 if self.rng.chance(20) {
-                    self.compare()?;
+                    self.guard_all()?;
                 }
                 if !self.driver.inbox.is_empty() {
                     self.wake();
@@ -96,24 +130,37 @@ impl World {
                 self.tick_later();
                 Ok(())
             }
-            Fate::Fails => self.restart(),
-            Fate::CrashesBefore | Fate::CrashesAfter => {
-                self.crash();
+            Fate::Fails | Fate::Unknown if self.service == Service::Up => self.restart(),
+            _ => {
+                self.report.crashes += 1;
+                self.stop();
                 Ok(())
             }
         }
     }
 
     fn fate(&mut self) -> Fate {
-        if self.rng.chance(self.faults.commit_fails) {
-            Fate::Fails
-        } else if self.rng.chance(self.faults.crash_before) {
-            Fate::CrashesBefore
-        } else if self.rng.chance(self.faults.crash_after) {
-            Fate::CrashesAfter
+        let faults = self.faults;
+        let tells = self.driver.tells();
+        let (fate, name) = if self.agenda.now() < self.full_until && !self.is_healed {
+            (Fate::Fails, "a commit into a full store")
+        } else if self.rng.chance(faults.commit_fails) {
+            (Fate::Fails, "a commit fails")
+        } else if self.rng.chance(faults.commit_unknown) {
+            (Fate::Unknown, "a commit whose end is not known")
+        } else if self.rng.chance(faults.crash_before) {
+            (Fate::CrashesBefore, "a crash before the commit")
+        } else if self.rng.chance(faults.crash_after) {
+            (Fate::CrashesAfter, "a crash after the commit")
+        } else if tells > 1 && self.rng.chance(faults.crash_telling) {
+            let most = u64::try_from(tells).unwrap_or(u64::MAX) - 1;
+            let told = usize::try_from(self.rng.between(1, most)).unwrap_or(1);
+            (Fate::CrashesTelling(told), "a crash amid what is told")
         } else {
-            Fate::Commits
-        }
+            return Fate::Commits;
+        };
+        self.meet(name);
+        fate
     }
 
     fn dispatch(&mut self, told: Told) {
@@ -152,7 +199,7 @@ impl World {
         }
     }
 
-    fn tick_later(&mut self) {
+    pub(crate) fn tick_later(&mut self) {
         if let Some(deadline) = self.driver.engine.next_deadline() {
             let after = deadline - self.lease_time();
             self.agenda.put(after, Happening::Tick { life: self.driver.life });
@@ -167,12 +214,12 @@ impl World {
         }
     }
 
-    fn crash(&mut self) {
-        self.report.crashes += 1;
-        self.is_up = false;
+    /// No server is up for a while.
+    fn stop(&mut self) {
+        self.service = Service::Down;
         self.close_all();
         let after = Millis(self.rng.between(100, 20_000));
-        self.down.0 += after.0;
+        self.clock.stands(after);
         self.driver.life += 1;
         self.agenda.put(after, Happening::ServerUp);
     }
@@ -181,7 +228,7 @@ impl World {
     pub(crate) fn restart(&mut self) -> Result<(), Illegal> {
         self.report.restarts += 1;
         self.close_all();
-        self.is_up = true;
+        self.service = Service::Up;
         let (now, life) = (self.lease_time(), self.driver.life + 1);
         self.driver = Driver::start(&self.store, now, life)
             .map_err(|error| broken!(Restore, "no restart: {error}"))?;
@@ -196,25 +243,12 @@ impl World {
     }
 
     pub(crate) fn ban(&mut self, index: HostIndex) {
-        self.banned[index] = self.agenda.now() + Millis(self.rng.between(1_000, 60_000));
-        self.host_loses(index);
-        self.push(Event::HostBanned(self.clients[index].host.id));
-    }
-
-    /// An engine restored from the store must stand where the one that wrote it stands.
-    fn compare(&self) -> Result<(), Illegal> {
-        let restored = Engine::restore(self.lease_time(), self.store.snapshot())
-            .map_err(|error| broken!(Restore, "no restart: {error}"))?;
-        let live = &self.driver.engine;
-        for (one, other) in live.jobs().zip(restored.jobs()) {
-            ensure!(Restore, one == other, "restored it is {other:?}, but live {one:?}");
+        self.meet("a ban");
+        let until = self.clock.wall(self.agenda.now()) + Millis(self.rng.between(1_000, 60_000));
+        for twin in self.twins(index) {
+            self.banned[twin] = until;
+            self.host_loses(twin);
         }
-        let leases = |engine: &Engine| {
-            let holding = engine.hosts().filter(|host| host.leases > 0);
-            holding.map(|host| (host.host.id, host.leases)).collect::<Vec<_>>()
-        };
-        ensure!(Restore, leases(live) == leases(&restored), "restored it has other leases than live");
-        ensure!(Restore, live.jobs().count() == restored.jobs().count(), "restored it has other jobs");
-        Ok(())
+        self.push(Event::HostBanned(self.clients[index].host.id));
     }
 }

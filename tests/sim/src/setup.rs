@@ -48,6 +48,8 @@ pub(crate) struct HostPlan {
     pub(crate) threads: u16,
     /// When it is gone for good.
     pub(crate) vanishes: Option<Millis>,
+    /// It has the key of this host: they are two processes of one identity.
+    pub(crate) twin: Option<usize>,
 }
 
 /// How much slower a slow host is.
@@ -84,6 +86,10 @@ pub(crate) struct Faults {
     pub(crate) commit_fails: u64,
     pub(crate) crash_before: u64,
     pub(crate) crash_after: u64,
+    /// The server dies when it has told some of what a batch tells.
+    pub(crate) crash_telling: u64,
+    /// The store has committed, and the server hears that it has not.
+    pub(crate) commit_unknown: u64,
     /// Of beats of hosts.
     pub(crate) vanish: u64,
     pub(crate) restart: u64,
@@ -91,6 +97,20 @@ pub(crate) struct Faults {
     pub(crate) moves: u64,
     pub(crate) hands_back: u64,
     pub(crate) banned: u64,
+    pub(crate) flaps: u64,
+    pub(crate) stopped: u64,
+    /// It wakes up with a copy of its twin's disk.
+    pub(crate) copied: u64,
+    /// It speaks of leases of others.
+    pub(crate) meddles: u64,
+    /// Of the weather's looks at the server.
+    pub(crate) clock_jumps: u64,
+    pub(crate) full: u64,
+    pub(crate) stops: u64,
+    pub(crate) suspends: u64,
+    pub(crate) upgrades: u64,
+    /// Of the operator's looks at a running job with failed units.
+    pub(crate) retries: u64,
 }
 
 impl Setup {
@@ -122,12 +142,24 @@ fn draw_faults(rng: &mut Rng) -> Faults {
         commit_fails: some(30),
         crash_before: some(20),
         crash_after: some(20),
+        crash_telling: some(20),
+        commit_unknown: some(20),
         vanish: some(15),
         restart: some(30),
         amnesia: some(30),
         moves: some(20),
         hands_back: some(50),
         banned: some(10),
+        flaps: some(200),
+        stopped: some(20),
+        copied: some(100),
+        meddles: some(100),
+        clock_jumps: some(200),
+        full: some(40),
+        stops: some(30),
+        suspends: some(30),
+        upgrades: some(30),
+        retries: some(100),
     }
 }
 
@@ -187,10 +219,25 @@ fn draw_hosts(rng: &mut Rng, jobs: &[JobPlan], heal: Millis) -> Vec<HostPlan> {
             slowness: Millis(if rng.chance(slow) { SLOWER * slowness } else { slowness }),
             threads: rng.one_of(&[1, 1, 2, 8]),
             vanishes: None,
+            twin: None,
         });
     }
+    clone_some(rng, &mut hosts);
     hosts.extend(reinforcements(jobs, own > 0, heal));
     hosts
+}
+
+/// Some hosts run twice: a copied disk, a machine restored from its image.
+fn clone_some(rng: &mut Rng, hosts: &mut Vec<HostPlan>) {
+    if rng.chance(300) && !hosts.is_empty() {
+        for _ in 0..rng.between(1, 3) {
+            let count = u64::try_from(hosts.len()).unwrap_or(1);
+            let index = usize::try_from(rng.below(count)).unwrap_or(0);
+            let twin = Some(hosts[index].twin.unwrap_or(index));
+            let joins = Millis::from_seconds(rng.below(60));
+            hosts.push(HostPlan { twin, joins, ..hosts[index] });
+        }
+    }
 }
 
 /// Hosts that come when faults stop, enough for every unit to be decided: own hosts where own hosts
@@ -207,6 +254,7 @@ fn reinforcements(jobs: &[JobPlan], own: bool, heal: Millis) -> Vec<HostPlan> {
         slowness: Millis(200),
         threads: 2,
         vanishes: None,
+        twin: None,
     };
     (0..count).map(plan).collect()
 }

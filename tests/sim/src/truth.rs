@@ -1,8 +1,8 @@
 //! What the app really gives for each document and unit, and what liars say instead.
 
-use gleaner_shared::id::{Digest, HostId};
+use gleaner_shared::id::{Digest, HostId, JobId};
 use gleaner_shared::unit::{DocRange, UnitKey};
-use gleaner_shared::verdict::{FailureClass, Outcome};
+use gleaner_shared::verdict::{FailureClass, Outcome, Settlement};
 
 use crate::rng::mix;
 
@@ -61,6 +61,22 @@ impl Truth {
     /// The wrong digest on which all colluders agree.
     pub(crate) fn colluding(&self, unit: UnitKey) -> Outcome {
         Outcome::Records(digest(self.seed(unit) ^ 0xbad))
+    }
+
+    /// What one document adds to its job's counter.
+    pub(crate) fn weight(&self, job: JobId, slice: u32, position: u32) -> u64 {
+        let docs = DocRange { first: position, count: 1 };
+        self.seed(UnitKey { job, slice, docs }) % 1_000
+    }
+
+    /// What an ended unit adds. Records of which no honest host knows add something else.
+    pub(crate) fn adds(&self, unit: UnitKey, settlement: Settlement) -> u64 {
+        let Settlement::Merged(digest) = settlement else { return 0 };
+        let positions = unit.docs.first..unit.docs.end();
+        let sum: u64 = positions.map(|position| self.weight(unit.job, unit.slice, position)).sum();
+        let lie = self.kind(unit) != Kind::Wavering
+            && self.honest(unit, host_id(0)) != Outcome::Records(digest);
+        sum + u64::from(lie)
     }
 
     fn of_host(&self, unit: UnitKey, host: HostId) -> Digest {

@@ -6,6 +6,7 @@ use gleaner_shared::id::HostId;
 use gleaner_shared::measure::{Millis, Time};
 
 use crate::agenda::Agenda;
+use crate::clock::Clock;
 use crate::driver::{Driver, Stage};
 use crate::host::Client;
 use crate::invariant::{Illegal, broken};
@@ -13,6 +14,7 @@ use crate::message::{Conn, Happening};
 use crate::operator::Order;
 use crate::rng::{Rng, mix};
 use crate::run::Report;
+use crate::server::Service;
 use crate::setup::{Faults, Nature, Setup};
 use crate::store::Store;
 
@@ -34,9 +36,13 @@ pub(crate) struct World {
     /// What goes wrong at present.
     pub(crate) faults: Faults,
     pub(crate) is_healed: bool,
-    pub(crate) is_up: bool,
-    /// How long the server was down in all.
-    pub(crate) down: Millis,
+    pub(crate) service: Service,
+    pub(crate) clock: Clock,
+    /// Until when the server, and each host, does nothing.
+    pub(crate) frozen_until: Time,
+    pub(crate) stopped_until: Vec<Time>,
+    /// Until when no commit goes through.
+    pub(crate) full_until: Time,
     /// How often hosts look around.
     pub(crate) beat: Millis,
     pub(crate) report: Report,
@@ -65,17 +71,21 @@ impl World {
             conns: vec![None; clients.len()],
             seen: vec![0; clients.len()],
             banned: vec![Time(0); clients.len()],
+            stopped_until: vec![Time(0); clients.len()],
             orders: vec![Order::default(); setup.jobs.len()],
             clients,
             faults: setup.faults,
             is_healed: false,
-            is_up: true,
-            down: Millis(0),
+            service: Service::Up,
+            clock: Clock::default(),
+            frozen_until: Time(0),
+            full_until: Time(0),
             beat: setup.beat,
             report: Report::default(),
             setup,
         };
         world.agenda.put(Millis(0), Happening::Operator);
+        world.agenda.put(Millis(0), Happening::Weather);
         world.agenda.put(world.setup.heal, Happening::Heal);
         for (host, plan) in world.setup.hosts.iter().enumerate() {
             world.agenda.put(plan.joins, Happening::Beat { host });
@@ -124,24 +134,32 @@ impl World {
 
     fn happen(&mut self, happening: Happening) -> Result<(), Illegal> {
         let current = self.driver.life;
+        let sleeps = self.sleeps(&happening);
+        if sleeps > Millis(0) {
+            self.agenda.put(sleeps, happening);
+            return Ok(());
+        }
         match happening {
             Happening::Up { host, conn, message } => self.at_server(host, conn, message),
             Happening::Down { host, conn, message } => self.at_host(host, conn, message),
-            Happening::Gather { life } if life == current && self.is_up => self.gather(),
-            Happening::Committed { life } if life == current && self.is_up => {
+            Happening::Gather { life } if life == current && self.is_up() => self.gather(),
+            Happening::Committed { life } if life == current && self.is_up() => {
                 return self.committed();
             }
-            Happening::Tick { life } if life == current && self.is_up => self.tick(),
+            Happening::Tick { life } if life == current && self.is_up() => self.tick(),
+            Happening::Wakes { life } if life == current && self.is_up() => self.tick_later(),
             Happening::Ready { life, event } if life == current => self.push(event),
             Happening::Gather { .. }
             | Happening::Committed { .. }
             | Happening::Tick { .. }
+            | Happening::Wakes { .. }
             | Happening::Ready { .. } => {}
             Happening::ServerUp => return self.restart(),
             Happening::Beat { host } => self.beat(host),
             Happening::Computed { host, life, lease } => self.computed(host, life, lease),
             Happening::Vanishes { host } => self.vanish(host),
             Happening::Operator => self.operate(),
+            Happening::Weather => self.weather(),
             Happening::Heal => self.heal(),
         }
         Ok(())
@@ -152,6 +170,11 @@ impl World {
         self.is_healed = true;
         self.banned.fill(Time(0));
         self.hogs_leave();
+    }
+
+    /// Counts what happened, by name.
+    pub(crate) fn meet(&mut self, name: &'static str) {
+        *self.report.met.entry(name).or_default() += 1;
     }
 
     fn has_ended(&self) -> bool {
@@ -187,5 +210,7 @@ fn kind(happening: &Happening) -> u64 {
         Happening::Operator => 10,
         Happening::Heal => 11,
         Happening::Vanishes { .. } => 12,
+        Happening::Weather => 13,
+        Happening::Wakes { .. } => 14,
     }
 }

@@ -18,7 +18,7 @@ struct Mutant {
 
 const ROOMS: [&str; 3] = ["shared", "server/engine", "tests/sim"];
 
-const MUTANTS: [Mutant; 24] = [
+const MUTANTS: [Mutant; 31] = [
     Mutant {
         name: "quorum off by one",
         file: "server/engine/src/verdict.rs",
@@ -46,16 +46,62 @@ const MUTANTS: [Mutant; 24] = [
     Mutant {
         name: "told before the commit",
         file: "tests/sim/src/driver.rs",
-        before: "store.commit(&batch.writes)?;
+        before: "store.commit(&batch.writes, &batch.causes)?;
                 self.tell(store, batch.tells, &mut told)?;",
         after: "self.tell(store, batch.tells, &mut told)?;
-                store.commit(&batch.writes)?;",
+                store.commit(&batch.writes, &batch.causes)?;",
     },
     Mutant {
         name: "the engine lives on after a failed commit",
         file: "tests/sim/src/server.rs",
-        before: "Fate::Fails => self.restart(),",
-        after: "Fate::Fails => Ok(()),",
+        before: "Fate::Fails | Fate::Unknown if self.service == Service::Up => self.restart(),",
+        after: "Fate::Fails if self.service == Service::Up => Ok(()),
+            Fate::Unknown if self.service == Service::Up => self.restart(),",
+    },
+    Mutant {
+        name: "the engine lives on after a commit whose end is not known",
+        file: "tests/sim/src/server.rs",
+        before: "Fate::Fails | Fate::Unknown if self.service == Service::Up => self.restart(),",
+        after: "Fate::Unknown if self.service == Service::Up => Ok(()),
+            Fate::Fails if self.service == Service::Up => self.restart(),",
+    },
+    Mutant {
+        name: "the end of a clone's connection is taken for the other's",
+        file: "tests/sim/src/server.rs",
+        before: "Up::Lost if is_current => {",
+        after: "Up::Lost if is_current || self.is_up() => {",
+    },
+    Mutant {
+        name: "a clone keeps leases that it does not state",
+        file: "server/engine/src/connect.rs",
+        before: "filter(|lease| !stated.contains(lease)).collect();",
+        after: "filter(|lease| !stated.contains(lease)).take(0).collect();",
+    },
+    Mutant {
+        name: "a clock that jumps ends leases",
+        file: "tests/sim/src/clock.rs",
+        before: "self.uptime(now)",
+        after: "self.wall(now)",
+    },
+    Mutant {
+        name: "a wake-up is forgotten",
+        file: "server/engine/src/lease.rs",
+        before: "self.waiting.stir();
+        let Some(job)",
+        after: "let Some(job)",
+    },
+    Mutant {
+        name: "anybody may hand a lease back",
+        file: "server/engine/src/lease.rs",
+        before: "grant.host.id == host &&",
+        after: "grant.host.id.0[0] <= host.0[0].max(255) &&",
+    },
+    Mutant {
+        name: "a lease that ended is watched on",
+        file: "server/engine/src/lease.rs",
+        before: "grant.open -= 1;
+        self.deadlines.remove(&(open.until, lease));",
+        after: "grant.open -= 1;",
     },
     Mutant {
         name: "a lease never runs out",

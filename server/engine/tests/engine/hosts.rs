@@ -3,8 +3,9 @@
 use gleaner_engine::effect::Write;
 use gleaner_engine::event::Event;
 use gleaner_engine::view::LinkView;
-use gleaner_shared::id::GrantId;
+use gleaner_shared::id::{AccountId, GrantId};
 use gleaner_shared::limits::{GRANT_UNITS_MAX, HOST_LEASES_MAX};
+use gleaner_shared::policy::Standing;
 use gleaner_shared::verdict::Receipt;
 
 use crate::desk::{Desk, host_id, key, lease, policy, records};
@@ -111,4 +112,16 @@ fn a_result_may_come_from_a_host_that_is_gone() {
     desk.batch([Event::HostLost(host_id(6))]);
     assert_eq!(desk.give(6, 0, records('a')), Receipt::Kept);
     assert_eq!(desk.engine.host(host_id(6)), None);
+}
+
+#[test]
+fn who_shares_an_account_is_offered_a_unit_when_its_holder_has_moved() {
+    let mut desk = Desk::with_job(1, policy(2, 1));
+    desk.connect(1, AccountId(1), Standing::Stranger, &[]);
+    desk.connect(2, AccountId(1), Standing::Stranger, &[]);
+    assert_eq!(desk.want(1, 1), [0]);
+    assert_eq!(desk.want(2, 1), [], "its account has a voice");
+    desk.connect(1, AccountId(9), Standing::Stranger, &[lease(1, 0)]);
+    desk.give(1, 0, records('a'));
+    assert_eq!(desk.granted(2), [0], "its account has none any more");
 }

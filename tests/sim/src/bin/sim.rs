@@ -10,7 +10,8 @@ use std::time::Instant;
 
 use gleaner_sim::{Broken, Field, Report, Size, Trouble, race, run, shares};
 
-const USAGE: &str = "usage: sim [--seeds N] [--first S] [--units U] [--seed S] [--trace] [--verbose] [--race]
+const USAGE: &str =
+    "usage: sim [--seeds N] [--first S] [--units U] [--seed S] [--trace] [--verbose] [--race]
   --seeds N    how many seeds (100)
   --first S    the first one (1)
   --units U    units of each world (1000)

@@ -4,33 +4,37 @@ use gleaner_engine::effect::{JobRow, JobState, Leased, Write};
 use gleaner_engine::event::{Host, Vote};
 use gleaner_shared::id::{GrantId, JobId, LeaseId};
 use gleaner_shared::limits::{GRANT_UNITS_MAX, HOST_LEASES_MAX};
+use gleaner_shared::measure::Time;
 use gleaner_shared::policy::Standing;
 use gleaner_shared::unit::{DocRange, UnitKey};
 use gleaner_shared::verdict::{Settlement, UnitFailure};
 
 use super::{Counts, GrantRow, LeaseRow, Store, UnitRow};
+use crate::driver::Causes;
 use crate::invariant::{Illegal, ensure};
 use crate::oracle;
 
 impl Store {
     /// One transaction.
-    pub(crate) fn commit(&mut self, writes: &[Write]) -> Result<(), Illegal> {
+    pub(crate) fn commit(&mut self, writes: &[Write], causes: &Causes) -> Result<(), Illegal> {
         self.touched.clear();
         self.put.clear();
+        let last_grant = self.last_grant;
         for write in writes {
-            self.apply(write).map_err(|broken| broken.by(write))?;
+            self.apply(write, causes).map_err(|broken| broken.by(write))?;
         }
+        self.check_stated(last_grant, causes)?;
         self.check_batch()
     }
 
-    fn apply(&mut self, write: &Write) -> Result<(), Illegal> {
+    fn apply(&mut self, write: &Write, causes: &Causes) -> Result<(), Illegal> {
         match write {
             Write::JobPut { job, row } => self.job_put(*job, *row),
             Write::GrantInsert { grant, host, job, units } => {
-                self.grant_insert(*grant, *host, *job, units)
+                self.grant_insert(*grant, *host, *job, units, causes.uptime)
             }
-            Write::LeasesEnd { grant, indices } => self.leases_end(*grant, indices),
-            Write::GrantEnd(grant) => self.grant_end(*grant),
+            Write::LeasesEnd { grant, indices } => self.leases_end(*grant, indices, causes),
+            Write::GrantEnd(grant) => self.grant_end(*grant, causes),
             Write::UnitPut { unit, expiries } => self.unit_put(*unit, *expiries),
             Write::ResultInsert { unit, vote } => self.result_insert(*unit, *vote),
             Write::UnitSettle { unit, settlement, by } => self.unit_settle(*unit, *settlement, *by),
@@ -58,6 +62,7 @@ impl Store {
         host: Host,
         job: JobId,
         units: &[Leased],
+        since: Time,
     ) -> Result<(), Illegal> {
         ensure!(Terms, grant.0 > self.last_grant, "grant {grant} is used twice");
         ensure!(Bounds, (1..=GRANT_UNITS_MAX).contains(&units.len()), "{} units", units.len());
@@ -74,8 +79,9 @@ impl Store {
             } else {
                 ensure!(Store, self.is_open(unit), "{unit:?} is leased again, but was not open");
             }
-            let row = LeaseRow { lease: LeaseId { grant, index }, host, slot };
+            let row = LeaseRow { lease: LeaseId { grant, index }, host, slot, since };
             self.leases.entry(unit).or_default().push(row);
+            self.leases_open += 1;
             self.touched.insert(unit);
         }
         let held = self.held.entry(host.id).or_default();
@@ -91,7 +97,11 @@ impl Store {
         let voted = self.units.get(&unit).into_iter().flat_map(|row| &row.results);
         for other in held.chain(voted.map(|vote| vote.host)) {
             ensure!(OneVoice, other.id != host.id, "{unit:?} goes to the same host again");
-            ensure!(OneVoice, !is_same_stranger(other, host), "{unit:?} goes to the same account again");
+            ensure!(
+                OneVoice,
+                !is_same_stranger(other, host),
+                "{unit:?} goes to the same account again"
+            );
         }
         Ok(())
     }
@@ -102,7 +112,11 @@ impl Store {
         let same: Vec<Host> =
             rows.iter().filter(|row| row.slot == slot).map(|row| row.host).collect();
         if let [other] = same[..] {
-            ensure!(OneVoice, other.standing == host.standing, "a slot of {unit:?} is of two standings");
+            ensure!(
+                OneVoice,
+                other.standing == host.standing,
+                "a slot of {unit:?} is of two standings"
+            );
             *self.met.entry("leased twice").or_default() += 1;
             return Ok(());
         }
@@ -114,11 +128,17 @@ impl Store {
         Ok(())
     }
 
-    fn leases_end(&mut self, grant: GrantId, indices: &[u16]) -> Result<(), Illegal> {
+    fn leases_end(
+        &mut self,
+        grant: GrantId,
+        indices: &[u16],
+        causes: &Causes,
+    ) -> Result<(), Illegal> {
         ensure!(Store, !indices.is_empty(), "no lease ends");
         for &index in indices {
             let lease = LeaseId { grant, index };
             let unit = self.unit_of(lease);
+            self.check_may_end(lease, causes)?;
             ensure!(
                 Store,
                 unit.is_some_and(|unit| self.lease_remove(unit, lease)),
@@ -128,13 +148,14 @@ impl Store {
         Ok(())
     }
 
-    fn grant_end(&mut self, grant: GrantId) -> Result<(), Illegal> {
+    fn grant_end(&mut self, grant: GrantId, causes: &Causes) -> Result<(), Illegal> {
         let row = self.grants.get(&grant);
         ensure!(Store, row.is_some(), "grant {grant} does not exist");
         let count = row.map_or(0, |row| row.units.len());
         for index in (0..).take(count) {
             let lease = LeaseId { grant, index };
             if let Some(unit) = self.unit_of(lease) {
+                self.check_may_end(lease, causes)?;
                 self.lease_remove(unit, lease);
             }
         }
@@ -180,7 +201,9 @@ impl Store {
         }
         self.meet(settlement, by);
         self.settled.insert(unit, settlement);
+        let adds = self.truth.adds(unit, settlement);
         let numbers = self.numbers.entry(unit.job).or_default();
+        numbers.sum += adds;
         match settlement {
             Settlement::Merged(_) => {
                 numbers.merged += 1;
@@ -256,7 +279,11 @@ impl Store {
     fn units_reopen(&mut self, units: &[UnitKey]) -> Result<(), Illegal> {
         for &unit in units {
             let before = self.settled.remove(&unit);
-            ensure!(Store, matches!(before, Some(Settlement::Failed(_))), "{unit:?} was {before:?}");
+            ensure!(
+                Store,
+                matches!(before, Some(Settlement::Failed(_))),
+                "{unit:?} was {before:?}"
+            );
             self.numbers.entry(unit.job).or_default().failed -= 1;
             *self.met.entry("reopened").or_default() += 1;
             self.units.insert(unit, UnitRow::default());
@@ -282,7 +309,7 @@ impl Store {
         Ok(())
     }
 
-    fn unit_of(&self, lease: LeaseId) -> Option<UnitKey> {
+    pub(super) fn unit_of(&self, lease: LeaseId) -> Option<UnitKey> {
         let grant = self.grants.get(&lease.grant)?;
         let &Leased { slice, docs, .. } = grant.units.get(usize::from(lease.index))?;
         Some(UnitKey { job: grant.job, slice, docs })
@@ -304,6 +331,7 @@ impl Store {
         let Some(leases) = self.leases.get_mut(&unit) else { return false };
         let Some(at) = leases.iter().position(|row| row.lease == lease) else { return false };
         let host = leases.swap_remove(at).host;
+        self.leases_open -= 1;
         if leases.is_empty() {
             self.leases.remove(&unit);
         }
@@ -319,7 +347,11 @@ impl Store {
         let host = vote.host;
         for other in self.units.get(&unit).into_iter().flat_map(|row| &row.results) {
             ensure!(OneVoice, other.host.id != host.id, "{unit:?} has two votes of a host");
-            ensure!(OneVoice, !is_same_stranger(other.host, host), "{unit:?} has two votes of an account");
+            ensure!(
+                OneVoice,
+                !is_same_stranger(other.host, host),
+                "{unit:?} has two votes of an account"
+            );
         }
         let mut leases = self.leases.get(&unit).into_iter().flatten();
         ensure!(

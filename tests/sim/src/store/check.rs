@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gleaner_engine::effect::JobState;
+use gleaner_engine::effect::{JobRow, JobState};
 use gleaner_engine::event::{Host, Vote};
-use gleaner_shared::id::JobId;
+use gleaner_shared::id::{GrantId, JobId, LeaseId};
 use gleaner_shared::limits::UNIT_EXPIRIES_MAX;
+use gleaner_shared::measure::Millis;
 use gleaner_shared::unit::{DocRange, UnitKey};
 use gleaner_shared::verdict::{Outcome, Settlement, UnitFailure};
 
 use super::apply::is_expiry;
 use super::{Store, UnitRow};
+use crate::driver::Causes;
 use crate::invariant::{Illegal, broken, ensure};
 use crate::oracle;
 use crate::truth::{Kind, docs_of, host_id};
@@ -83,7 +85,12 @@ impl Store {
             "{unit:?} before slice {} is settled: {settled}, open: {open}, split: {split}",
             row.next_slice
         );
-        ensure!(Terms, unit.slice < row.next_slice, "{unit:?} is not before slice {}", row.next_slice);
+        ensure!(
+            Terms,
+            unit.slice < row.next_slice,
+            "{unit:?} is not before slice {}",
+            row.next_slice
+        );
         let votes = self.units.get(&unit).map_or(&[][..], |unit| &unit.results);
         let verdict = oracle::expected(&row.policy, votes, &self.out(unit));
         ensure!(Verdict, !open || verdict.is_none(), "{unit:?} is open, but should be {verdict:?}");
@@ -94,7 +101,11 @@ impl Store {
     fn check_job(&self, job: JobId) -> Result<(), Illegal> {
         let Some(row) = self.jobs.get(&job) else { return Ok(()) };
         if row.state == JobState::Cancelled {
-            ensure!(Whole, !self.grants.values().any(|grant| grant.job == job), "grants of job {job}");
+            ensure!(
+                Whole,
+                !self.grants.values().any(|grant| grant.job == job),
+                "grants of job {job}"
+            );
             return Ok(());
         }
         let counts = self.counts(job);
@@ -106,7 +117,13 @@ impl Store {
         );
         let whole = counts.merged + counts.failed == row.slices + row.splits;
         let ended = matches!(row.state, JobState::Finishing | JobState::Done);
-        ensure!(Whole, !ended || whole, "job {job} is {:?} with {counts:?} of {}", row.state, row.slices);
+        ensure!(
+            Whole,
+            !ended || whole,
+            "job {job} is {:?} with {counts:?} of {}",
+            row.state,
+            row.slices
+        );
         Ok(())
     }
 
@@ -173,19 +190,81 @@ impl Store {
     }
 
     /// Who holds a copy; a copy leased twice is one.
-    pub(super) fn out(&self, unit: UnitKey) -> Vec<Host> {
+    pub(crate) fn out(&self, unit: UnitKey) -> Vec<Host> {
         let rows = self.leases.get(&unit).into_iter().flatten();
         let slots: BTreeMap<u8, Host> = rows.map(|row| (row.slot, row.host)).collect();
         slots.into_values().collect()
+    }
+
+    /// What was added up, batch by batch, is what the merged units add up; and of a job that is done,
+    /// what all documents add up that are not listed as failed.
+    fn check_sums(&self, job: JobId, row: &JobRow) -> Result<(), Illegal> {
+        let counts = self.counts(job);
+        let of_job = || self.settled.iter().filter(|(unit, _)| unit.job == job);
+        let merged: u64 =
+            of_job().map(|(unit, settlement)| self.truth.adds(*unit, *settlement)).sum();
+        ensure!(Whole, counts.sum == merged, "job {job}: {} merged, {merged} settled", counts.sum);
+        if row.state != JobState::Done || self.liars >= usize::from(row.policy.copies) {
+            return Ok(());
+        }
+        let failed = of_job().filter(|(_, how)| matches!(how, Settlement::Failed(_)));
+        let failed: BTreeSet<(u32, u32)> =
+            failed.map(|(unit, _)| (unit.slice, unit.docs.first)).collect();
+        let documents = (0..row.slices)
+            .flat_map(|slice| (0..docs_of(slice)).map(move |position| (slice, position)));
+        let good = documents.filter(|document| !failed.contains(document));
+        let sum: u64 = good.map(|(slice, position)| self.truth.weight(job, slice, position)).sum();
+        ensure!(
+            Counters,
+            counts.sum == sum,
+            "job {job}: {} merged, {sum} in the corpus",
+            counts.sum
+        );
+        Ok(())
+    }
+
+    /// A lease that is open ends by its holder's word, by a result of its unit, or after its time.
+    pub(super) fn check_may_end(&self, lease: LeaseId, causes: &Causes) -> Result<(), Illegal> {
+        let Some(unit) = self.unit_of(lease) else { return Ok(()) };
+        let mut rows = self.leases.get(&unit).into_iter().flatten();
+        let Some(row) = rows.find(|row| row.lease == lease) else { return Ok(()) };
+        let deadline = self.jobs.get(&unit.job).map_or(Millis(0), |job| job.policy.deadline);
+        let age = causes.uptime - row.since;
+        let spoke = causes.hosts.contains(&row.host.id) || causes.units.contains(&unit);
+        ensure!(Leases, spoke || age >= deadline, "lease {lease} ends for nothing after {age:?}");
+        Ok(())
+    }
+
+    /// Who connects keeps of its leases from before those that it states: a clone with the same key
+    /// does not hold for the other.
+    pub(super) fn check_stated(&self, last_grant: u64, causes: &Causes) -> Result<(), Illegal> {
+        for (host, stated) in &causes.stated {
+            let grants = self.grants.range(..=GrantId(last_grant));
+            for (&grant, row) in grants.filter(|(_, row)| row.host.id == *host) {
+                let mut leases = (0..).zip(&row.units).map(|(index, _)| LeaseId { grant, index });
+                let kept =
+                    leases.find(|lease| !stated.contains(lease) && self.is_lease_open(*lease));
+                ensure!(
+                    Leases,
+                    kept.is_none(),
+                    "{kept:?} is kept for {host:?}, who did not state it"
+                );
+            }
+        }
+        Ok(())
     }
 
     /// Checks everything, slice by slice.
     pub(crate) fn check_all(&self) -> Result<(), Illegal> {
         for (&job, row) in &self.jobs {
             self.check_job(job)?;
+            if row.state == JobState::Cancelled {
+                continue;
+            }
             for slice in 0..row.next_slice {
                 self.check_cover(job, slice)?;
             }
+            self.check_sums(job, row)?;
         }
         let open = self.units.keys().chain(self.leases.keys());
         for &unit in self.settled.keys().chain(&self.split).chain(open) {

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gleaner_engine::effect::{JobRow, Leased};
 use gleaner_engine::event::{Host, Vote};
 use gleaner_shared::id::{GrantId, HostId, JobId, LeaseId};
+use gleaner_shared::measure::Time;
 use gleaner_shared::unit::UnitKey;
 use gleaner_shared::verdict::Settlement;
 
@@ -32,6 +33,7 @@ pub(crate) struct Store {
     pub(crate) merges: BTreeMap<UnitKey, u32>,
     /// Open leases by unit: what a real store derives from its rows.
     pub(crate) leases: BTreeMap<UnitKey, Vec<LeaseRow>>,
+    pub(crate) leases_open: usize,
     /// Open leases by host.
     pub(crate) held: BTreeMap<HostId, usize>,
     pub(crate) numbers: Numbers,
@@ -51,6 +53,8 @@ pub(crate) struct Counts {
     pub(crate) merged: u32,
     pub(crate) failed: u32,
     pub(crate) splits: u32,
+    /// What the merged records have added up.
+    pub(crate) sum: u64,
     /// The first slice that no grant has had.
     pub(crate) next_slice: u32,
 }
@@ -68,6 +72,8 @@ pub(crate) struct LeaseRow {
     pub(crate) lease: LeaseId,
     pub(crate) host: Host,
     pub(crate) slot: u8,
+    /// How long servers had been up when it was given.
+    pub(crate) since: Time,
 }
 
 #[derive(Debug, Default)]
@@ -89,6 +95,7 @@ impl Store {
             split: BTreeSet::new(),
             merges: BTreeMap::new(),
             leases: BTreeMap::new(),
+            leases_open: 0,
             held: BTreeMap::new(),
             numbers: BTreeMap::new(),
             met: BTreeMap::new(),

@@ -1,6 +1,8 @@
 //! What is read back: the open part for a restart, the sizes of slices, the failed units of a job.
 
-use gleaner_engine::effect::{JobState, Leased};
+use std::collections::BTreeSet;
+
+use gleaner_engine::effect::JobState;
 use gleaner_engine::event::{GrantSnapshot, JobSnapshot, Snapshot, UnitSnapshot};
 use gleaner_shared::id::{GrantId, HostId, JobId, LeaseId};
 use gleaner_shared::unit::UnitKey;
@@ -57,12 +59,20 @@ impl Store {
 
     /// Whether a lease is open.
     pub(crate) fn is_lease_open(&self, lease: LeaseId) -> bool {
-        let unit = self.grants.get(&lease.grant).and_then(|row| {
-            let &Leased { slice, docs, .. } = row.units.get(usize::from(lease.index))?;
-            Some(UnitKey { job: row.job, slice, docs })
-        });
-        let mut leases = unit.and_then(|unit| self.leases.get(&unit)).into_iter().flatten();
-        leases.any(|row| row.lease == lease)
+        self.holder(lease).is_some()
+    }
+
+    /// Who holds a lease, if it is open.
+    pub(crate) fn holder(&self, lease: LeaseId) -> Option<HostId> {
+        let unit = self.unit_of(lease)?;
+        let mut rows = self.leases.get(&unit)?.iter();
+        rows.find(|row| row.lease == lease).map(|row| row.host.id)
+    }
+
+    /// Units of a job that have a row or a holder.
+    pub(crate) fn open_units(&self, job: JobId) -> BTreeSet<UnitKey> {
+        let open = self.units.keys().chain(self.leases.keys());
+        open.filter(|unit| unit.job == job).copied().collect()
     }
 
     pub(crate) fn failed_units(&self, job: JobId) -> Vec<UnitKey> {
