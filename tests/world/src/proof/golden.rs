@@ -1,8 +1,10 @@
 //! Acceptance 2: the exact knowledge graph, byte for byte, whoever computes it in whatever order.
 
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::{Admin, Chance, Client, Golden, Server, World, queries};
@@ -21,7 +23,7 @@ pub enum Variant {
     TwoOwn,
     /// One own client with one thread.
     OneThread,
-    /// Four own clients, some with two threads.
+    /// Four own clients, some with two threads; the documents come in one archive, as tar packs it.
     FourOwn,
     /// Two volunteers with an invite each; both have to agree on each unit.
     Volunteers,
@@ -64,7 +66,7 @@ pub fn prove(world: &World, golden: &Golden, variant: Variant) -> Result<String>
         let name = format!("client-{number}");
         clients.push(Client::join(world, &name, &invite)?.threads(*threads));
     }
-    add(&admin, golden, variant)?;
+    add(&admin, golden, variant, &world.path("docs.tar.gz"))?;
     submit(&admin, golden, variant)?;
     for client in &mut clients {
         client.start()?;
@@ -82,7 +84,7 @@ pub fn prove(world: &World, golden: &Golden, variant: Variant) -> Result<String>
     Ok(format!("{variant:?}: {units} units, 8 files identical, {asked} queries answered as golden"))
 }
 
-fn add(admin: &Admin<'_>, golden: &Golden, variant: Variant) -> Result<()> {
+fn add(admin: &Admin<'_>, golden: &Golden, variant: Variant, archive: &Path) -> Result<()> {
     let mut paths = golden.documents();
     let metadata = golden.metadata();
     let mut flags = vec!["--slice-bytes", SLICE_BYTES];
@@ -91,8 +93,26 @@ fn add(admin: &Admin<'_>, golden: &Golden, variant: Variant) -> Result<()> {
         Chance::new(7).shuffle(&mut paths);
         flags.extend(["--metadata", &metadata]);
     }
+    if variant == Variant::FourOwn {
+        pack(&paths, archive)?;
+        paths = vec![archive.display().to_string()];
+    }
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     admin.tell(&[&["corpus", "add", "open"], &paths[..], &flags[..]].concat())?;
+    Ok(())
+}
+
+/// Packs folders; their metadata.csv is somewhere among the documents.
+fn pack(folders: &[String], archive: &Path) -> Result<()> {
+    let mut command = Command::new("tar");
+    command.arg("-czf").arg(archive);
+    for folder in folders.iter().map(Path::new) {
+        let (parent, name) =
+            folder.parent().zip(folder.file_name()).context("a folder has both")?;
+        command.arg("-C").arg(parent).arg(name);
+    }
+    let status = command.status().context("tar")?;
+    ensure!(status.success(), "tar ended with {status}");
     Ok(())
 }
 
