@@ -26,7 +26,7 @@ const USAGE: &str = "usage: cargo proof NAME [--SETTING NUMBER]...
   broken-apps --documents 200                 documents that end their process, or never end
   chaos      --seconds 300 --faults 200 --seed 1 --rounds 60    everything at once
   commits    --rounds 100                                 commits refused or unanswered
-  mutants                                     mistakes at the edges, each caught in a minute
+  mutants    [--only 1]                       mistakes at the edges, each caught in a minute
   invariants FOLDER                           what holds of a stopped server's data folder
 Settings that are not given have the values shown.";
 
@@ -121,7 +121,10 @@ fn prove(asked: &Asked) -> Result<Vec<String>> {
             })?);
             Ok(lines)
         }
-        "mutants" => mutants::prove(),
+        "mutants" => {
+            let only = asked.settings.get("only").map(|only| usize::try_from(*only));
+            mutants::prove(only.transpose()?)
+        }
         "idle" => {
             let world = World::with(Binaries::build(Profile::Release)?)?;
             Ok(vec![idle::prove(&world, asked.seconds(20))?])

@@ -1,7 +1,5 @@
 //! The mistakes, and which proof catches each.
 
-use std::collections::BTreeSet;
-
 /// One replacement: what stands in a file, and what stands there instead.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Change {
@@ -21,11 +19,6 @@ pub(super) struct Mutant {
 
 const COMMITS: &str = "commits --rounds 60";
 const POWER: &str = "power-cuts --cuts 8 --rounds 100";
-
-/// All proofs that catch something.
-pub(super) fn proofs() -> BTreeSet<&'static str> {
-    MUTANTS.iter().map(|mutant| mutant.proof).collect()
-}
 
 pub(super) const MUTANTS: [Mutant; 6] = [
     Mutant {
