@@ -5,6 +5,7 @@
 //! in [`proof`]: CI runs them small, a command runs them at any size.
 
 mod admin;
+mod alone;
 mod binaries;
 mod chance;
 mod checkout;
@@ -14,8 +15,10 @@ mod golden;
 mod journal;
 mod memory;
 mod panics;
+mod papers;
 mod process;
 mod queries;
+mod relay;
 mod server;
 mod shutdown;
 mod tail;
@@ -34,6 +37,7 @@ pub use client::Client;
 pub use disk::{Disk, Filler};
 pub use golden::Golden;
 pub use memory::{peak_bytes, resident_bytes, resident_bytes_of_all};
+pub use papers::{Metadata, Papers, Written};
 pub use process::{Ended, Process};
 pub use server::Server;
 pub use wait::until;

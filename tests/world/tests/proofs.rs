@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use gleaner_world::proof::{
-    bad, broken_apps, chaos, commits, crashes, full, golden, outage, power, refused,
+    bad, big_intake, broken_apps, chaos, commits, crashes, full, golden, outage, papers, power,
+    refused,
 };
 use gleaner_world::{Golden, World, reference};
 
@@ -123,4 +124,15 @@ fn documents_that_break_an_app_fail_alone_and_end_no_client() {
     // Two documents to a slice: each halving costs the deadline of the one without an end.
     let size = broken_apps::Size { documents: 36, words: 60 };
     show(World::prove(|world| broken_apps::prove(world, broken_apps::Who::Volunteers, size)));
+}
+
+#[test]
+fn a_large_add_that_is_killed_goes_on() {
+    let size = big_intake::Size { megabytes: 60, kills: 4, seed: 7 };
+    show(World::prove(|world| big_intake::prove(world, size)));
+}
+
+#[test]
+fn papers_through_two_clients_are_those_of_one_process() {
+    prove(|world, golden| papers::prove(world, golden, papers::Size { papers: 120, seed: 7 }));
 }

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use gleaner_world::proof::{
-    bad, broken_apps, chaos, commits, crashes, full, golden, idle, outage, power, refused,
+    bad, big_intake, broken_apps, chaos, commits, crashes, full, golden, idle, outage, papers,
+    power, refused,
 };
 use gleaner_world::{Binaries, Golden, Profile, World, invariants, mutants, reference, root};
 
@@ -27,6 +28,8 @@ const USAGE: &str = "usage: cargo proof NAME [--SETTING NUMBER]...
   chaos      --seconds 300 --faults 200 --seed 1 --rounds 60    everything at once
   commits    --rounds 100                                 commits refused or unanswered
   mutants    [--only 1]                       mistakes at the edges, each caught in a minute
+  big-intake --megabytes 2000 --kills 10 --seed 1   a large add, killed at random; release
+  papers     --papers 50000 --seed 1          two clients give what one process gives; release
   invariants FOLDER                           what holds of a stopped server's data folder
 Settings that are not given have the values shown.";
 
@@ -129,6 +132,7 @@ fn prove(asked: &Asked) -> Result<Vec<String>> {
             let world = World::with(Binaries::build(Profile::Release)?)?;
             Ok(vec![idle::prove(&world, asked.seconds(20))?])
         }
+        "big-intake" | "papers" => large(asked),
         other => bail!("no proof is called {other}\n{USAGE}"),
     }
 }
@@ -162,6 +166,24 @@ fn faults(asked: &Asked) -> Result<Vec<String>> {
         }
         _ => one(|world| commits::prove(world, &data()?, asked.rounds(100))),
     }
+}
+
+/// Proofs that are for programs as they are used.
+fn large(asked: &Asked) -> Result<Vec<String>> {
+    let world = World::with(Binaries::build(Profile::Release)?)?;
+    let seed = asked.number("seed", 1);
+    let line = match asked.name.as_str() {
+        "big-intake" => {
+            let (megabytes, kills) = (asked.number("megabytes", 2_000), asked.number("kills", 10));
+            let size = big_intake::Size { megabytes, kills, seed };
+            big_intake::prove(&world, size)?.context("not possible here")?
+        }
+        _ => {
+            let size = papers::Size { papers: asked.number("papers", 50_000), seed };
+            papers::prove(&world, &data()?, size)?
+        }
+    };
+    Ok(vec![line])
 }
 
 fn one(proof: impl FnOnce(&World) -> Result<String>) -> Result<Vec<String>> {

@@ -7,6 +7,7 @@ mod again;
 mod workload;
 
 pub mod bad;
+pub mod big_intake;
 pub mod broken_apps;
 pub mod chaos;
 pub mod commits;
@@ -15,6 +16,7 @@ pub mod full;
 pub mod golden;
 pub mod idle;
 pub mod outage;
+pub mod papers;
 pub mod power;
 pub mod refused;
 
