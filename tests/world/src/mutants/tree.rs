@@ -1,4 +1,7 @@
 //! A copy of the tree below the target folder, and how it is built and asked for proofs there.
+//!
+//! It is built in the checkout's own target folder, where all foreign crates are built already; the
+//! programs there are the copy's then, until somebody builds them again, as every proof does.
 
 use std::ffi::OsString;
 use std::os::unix::fs::symlink;
@@ -47,7 +50,8 @@ impl Tree {
     /// A copy of this checkout; files that are the same are not written, so that little is built.
     pub(super) fn copied() -> Result<Self> {
         let base = root().join("target/mutants");
-        let tree = Self { root: base.join("tree"), target: base.join("target") };
+        let target = env::var_os("CARGO_TARGET_DIR").map_or(root().join("target"), PathBuf::from);
+        let tree = Self { root: base.join("tree"), target };
         fs::create_dir_all(&tree.root)?;
         for name in COPIED {
             copy(&root().join(name), &tree.root.join(name))?;
