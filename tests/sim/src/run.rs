@@ -34,6 +34,8 @@ pub struct Report {
     pub restarts: u64,
     /// Virtual milliseconds.
     pub millis: u64,
+    /// After how many times the longest lease, from the end of all faults, everything was done.
+    pub leases: u64,
     /// Rare things, by name, and how often they happened.
     pub met: BTreeMap<&'static str, u64>,
     /// A hash of everything that happened: equal for equal seeds.
@@ -84,6 +86,7 @@ impl Report {
         self.crashes += other.crashes;
         self.restarts += other.restarts;
         self.millis += other.millis;
+        self.leases = self.leases.max(other.leases);
         for (name, count) in &other.met {
             *self.met.entry(name).or_default() += count;
         }
@@ -117,6 +120,8 @@ pub fn run(
             Ok(false) => {
                 let mut report = world.report;
                 report.millis = world.agenda.now().0;
+                let healing = report.millis.saturating_sub(world.setup.heal.0);
+                report.leases = healing.div_ceil(world.setup.longest_lease().0.max(1));
                 report.met.extend(world.store.met);
                 return Ok(report);
             }

@@ -120,8 +120,7 @@ impl Setup {
         let heal = Millis::from_seconds(rng.between(60, 240));
         let hosts = draw_hosts(rng, &jobs, heal);
         let shortest = jobs.iter().map(|job| job.policy.deadline.0).min().unwrap_or(10_000);
-        let slowest = jobs.iter().map(|job| job.policy.deadline.0).max().unwrap_or(0);
-        let end = Millis(heal.0 + 60 * slowest + 2_000 * u64::from(units));
+        let end = Millis(heal.0 + 60 * longest_lease(&jobs).0 + 2_000 * u64::from(units));
         let truth = Truth {
             salt: rng.next(),
             crashing: if rng.chance(300) { 15 } else { 0 },
@@ -129,6 +128,17 @@ impl Setup {
         };
         Self { truth, jobs, hosts, faults, beat: Millis(shortest / 3), heal, end }
     }
+}
+
+impl Setup {
+    /// The longest time that a unit may be leased for.
+    pub(crate) fn longest_lease(&self) -> Millis {
+        longest_lease(&self.jobs)
+    }
+}
+
+fn longest_lease(jobs: &[JobPlan]) -> Millis {
+    jobs.iter().map(|job| job.policy.deadline).max().unwrap_or(Millis(0))
 }
 
 fn draw_faults(rng: &mut Rng) -> Faults {

@@ -170,7 +170,7 @@ fn worlds(asked: &Asked) -> Result<(), String> {
     }
     let line = format!(
         "{} seeds, {} steps, {} events, {} batches, {} merges, {} late, {} crashes, {} restarts, {} virtual \
-         hours, {:.1} s, trace {:016x}",
+         hours, done after {} leases, {:.1} s, trace {:016x}",
         asked.seeds,
         all.steps,
         all.events,
@@ -180,6 +180,7 @@ fn worlds(asked: &Asked) -> Result<(), String> {
         all.crashes,
         all.restarts,
         all.millis / 3_600_000,
+        all.leases,
         start.elapsed().as_secs_f64(),
         all.trace
     );
