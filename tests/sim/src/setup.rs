@@ -52,6 +52,10 @@ pub(crate) struct HostPlan {
     pub(crate) twin: Option<usize>,
 }
 
+/// After so many lease times without faults, and a tenth of a second a unit, everything must be done.
+/// The slowest of 10,000 worlds needed 32: retries of failed units come on top of the first round.
+const LEASES_TO_END: u64 = 50;
+
 /// How much slower a slow host is.
 pub(crate) const SLOWER: u64 = 50;
 
@@ -120,7 +124,8 @@ impl Setup {
         let heal = Millis::from_seconds(rng.between(60, 240));
         let hosts = draw_hosts(rng, &jobs, heal);
         let shortest = jobs.iter().map(|job| job.policy.deadline.0).min().unwrap_or(10_000);
-        let end = Millis(heal.0 + 60 * longest_lease(&jobs).0 + 2_000 * u64::from(units));
+        let healing = LEASES_TO_END * longest_lease(&jobs).0 + 100 * u64::from(units);
+        let end = Millis(heal.0 + healing);
         let truth = Truth {
             salt: rng.next(),
             crashing: if rng.chance(300) { 15 } else { 0 },
