@@ -53,7 +53,7 @@ pub(crate) struct HostPlan {
 }
 
 /// After so many lease times without faults, and a tenth of a second a unit, everything must be done.
-/// The slowest of 10,000 worlds needed 32: retries of failed units come on top of the first round.
+/// The slowest of 10,000 worlds of 60 units needed 32: retries of what failed come on top.
 const LEASES_TO_END: u64 = 50;
 
 /// How much slower a slow host is.
