@@ -2,18 +2,22 @@
 //! they had been answered. Nothing is merged twice, and nothing is told that is not kept. A finish
 //! step that panics is tried again.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 
 use super::again::Final;
 use super::{Workload, again};
 use crate::journal::{Act, Journal};
-use crate::{Client, Golden, Server, World, invariants, panics};
+use crate::{Client, Golden, Server, World, invariants, panics, until};
 
 /// Batches that the disk refuses, batches whose answers are lost, and a finish step that panics, in
 /// one life of the server.
 const PLAN: &str = "server.batch.before=eio@3,server.batch.lost=eio@6,\
                     server.batch.before=enospc@10x2,server.batch.lost=eio@12,\
                     server.finish.half=panic@1,server.finish.replaced=panic@1";
+/// How long the job may take with all that.
+const PATIENCE: Duration = Duration::from_secs(300);
 /// What has to come of it.
 const REFUSALS: usize = 5;
 
@@ -34,6 +38,10 @@ pub fn prove(world: &World, golden: &Golden, rounds: u32) -> Result<String> {
     for client in &mut clients {
         client.start()?;
     }
+    until(PATIENCE, "the job to end", || {
+        server.process()?.expect_alive()?;
+        Ok(work.standing()?.filter(|standing| standing.open == 0))
+    })?;
     work.finish()?;
     for client in &mut clients {
         client.stop()?;
