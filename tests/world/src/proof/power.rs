@@ -81,8 +81,7 @@ pub fn prove(world: &World, golden: &Golden, size: Size) -> Result<Option<String
     work.finish()?;
     site.client.stop()?;
     site.server.stop()?;
-    let damaged = fs::read_dir(site.client.data().join("spool/damaged"))?.count();
-    ensure!(damaged == 0, "{damaged} results that the client had kept were damaged by the cuts");
+    site.nothing_damaged()?;
     let checked = invariants::check(site.server.data())?;
     ensure!(lost > 0, "nothing was ever lost: these were no power cuts");
     Ok(Some(format!(
@@ -135,8 +134,17 @@ impl Site<'_> {
         Ok(lost)
     }
 
-    /// Everything acknowledged is there, and whole.
-    fn check(&self, acknowledged: &Acknowledged) -> Result<()> {
+    /// What the client had kept is whole.
+    fn nothing_damaged(&self) -> Result<()> {
+        let damaged = fs::read_dir(self.client.data().join("spool/damaged"))?.count();
+        ensure!(damaged == 0, "{damaged} results that the client had kept were damaged by a cut");
+        Ok(())
+    }
+
+    /// Everything acknowledged is there, and whole; and the client has taken up its work.
+    fn check(&mut self, acknowledged: &Acknowledged) -> Result<()> {
+        self.nothing_damaged()?;
+        self.client.process()?.expect_alive()?;
         let admin = self.server.admin();
         for name in acknowledged.corpora.iter().rev().take(2) {
             admin.tell(&["corpus", "verify", name])?;
