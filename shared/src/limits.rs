@@ -398,8 +398,7 @@ pub const PLAN_BYTES_MAX: u64 = 32 * 1024 * 1024;
 pub const PLAN_PIECE_BYTES: usize = 1024 * 1024;
 /// Pieces of a sample: what is more says little more, and each is a request.
 pub const PLAN_UNITS_MAX: usize = 256;
-/// Rows of a sample: the server merges them for a trial (measured: 100,000 rows a second, debug
-/// build), into some 50 MB that nobody keeps.
+/// Rows of a sample: the server merges them for a trial, into some 50 MB that nobody keeps.
 pub const PLAN_ROWS_MAX: u64 = 400_000;
 /// Time for a sample, after which no further piece is begun; a person waits for it.
 pub const PLAN_PATIENCE: Millis = Millis::from_seconds(10);

@@ -179,28 +179,29 @@ fn schema(columns: &[String], types: &[ColumnType]) -> Result<TypePtr, ParquetEr
     Type::group_type_builder("rows").with_fields(fields).build().map(Arc::new)
 }
 
-/// Values that come again are kept once, in a dictionary; others, by what differs from the value
-/// before, which is little: rows are sorted (measured on word counts: 43 % less than a dictionary).
+/// Values that come again are kept once, in a dictionary. Other texts, by what differs from the value
+/// before, which is little: rows are sorted. Other numbers, as they are: zstd does better on them
+/// than on packed differences (measured on page ranks: a fifth less).
 fn properties(schema: &TypePtr, columns: &[Waiting]) -> Result<WriterPropertiesPtr, ParquetError> {
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_created_by(concat!("gleaner ", env!("CARGO_PKG_VERSION")).into());
     for (field, waiting) in schema.get_fields().iter().zip(columns) {
-        let (rows, distinct, delta) = match waiting {
+        let (rows, distinct, encoding) = match waiting {
             Waiting::Text(texts) => {
                 let distinct = texts.iter().map(ByteArray::data).collect::<HashSet<_>>().len();
                 (texts.len(), distinct, Encoding::DELTA_BYTE_ARRAY)
             }
             Waiting::Int(numbers) => {
                 let distinct = numbers.iter().collect::<HashSet<_>>().len();
-                (numbers.len(), distinct, Encoding::DELTA_BINARY_PACKED)
+                (numbers.len(), distinct, Encoding::PLAIN)
             }
         };
         if distinct > rows / REPEATS_LEAST {
             let path = ColumnPath::from(field.name());
             builder = builder
                 .set_column_dictionary_enabled(path.clone(), false)
-                .set_column_encoding(path, delta);
+                .set_column_encoding(path, encoding);
         }
     }
     Ok(Arc::new(builder.build()))

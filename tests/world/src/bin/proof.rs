@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use gleaner_world::proof::{
     bad, big_intake, broken_apps, chaos, commits, crashes, full, golden, idle, outage, papers,
-    power, refused,
+    parquet, power, refused,
 };
 use gleaner_world::{Binaries, Golden, Profile, World, invariants, mutants, reference, root};
 
@@ -30,6 +30,7 @@ const USAGE: &str = "usage: cargo proof NAME [--SETTING NUMBER]...
   mutants    [--only 1]                       mistakes at the edges, each caught in a minute
   big-intake --megabytes 2000 --kills 10 --seed 1   a large add, killed at random; release
   papers     --papers 50000 --seed 1          two clients give what one process gives; release
+  parquet    --papers 3000 --seed 1           DuckDB and pandas read what the database has
   invariants FOLDER                           what holds of a stopped server's data folder
 Settings that are not given have the values shown.";
 
@@ -131,6 +132,13 @@ fn prove(asked: &Asked) -> Result<Vec<String>> {
         "idle" => {
             let world = World::with(Binaries::build(Profile::Release)?)?;
             Ok(vec![idle::prove(&world, asked.seconds(20))?])
+        }
+        "parquet" => {
+            let size = parquet::Size {
+                papers: asked.number("papers", 3_000),
+                seed: asked.number("seed", 1),
+            };
+            one(|world| parquet::prove(world, &data()?, size))
         }
         "big-intake" | "papers" => large(asked),
         other => bail!("no proof is called {other}\n{USAGE}"),

@@ -17,6 +17,7 @@ pub mod golden;
 pub mod idle;
 pub mod outage;
 pub mod papers;
+pub mod parquet;
 pub mod power;
 pub mod refused;
 
