@@ -223,7 +223,12 @@ fn check_receipt(store: &Store, receipt: Receipt, delivery: &Delivery) -> Result
     let Delivery { host, unit, outcome, .. } = *delivery;
     let so = match receipt {
         Receipt::Kept => store.is_kept(host.id, unit, outcome),
-        Receipt::Late => host.standing == Standing::Stranger || store.has_ended(unit),
+        // A unit that had ended may have been retried later in the batch.
+        Receipt::Late => {
+            host.standing == Standing::Stranger
+                || store.has_ended(unit)
+                || store.reopened.contains(&unit)
+        }
         // A job that was done once may have been retried later in the batch.
         Receipt::Gone => store.jobs.get(&unit.job).is_none_or(|row| {
             row.generation > 0 || matches!(row.state, JobState::Done | JobState::Cancelled)

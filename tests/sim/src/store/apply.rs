@@ -19,6 +19,7 @@ impl Store {
     pub(crate) fn commit(&mut self, writes: &[Write], causes: &Causes) -> Result<(), Illegal> {
         self.touched.clear();
         self.put.clear();
+        self.reopened.clear();
         let last_grant = self.last_grant;
         for write in writes {
             self.apply(write, causes).map_err(|broken| broken.by(write))?;
@@ -287,6 +288,7 @@ impl Store {
             self.numbers.entry(unit.job).or_default().failed -= 1;
             *self.met.entry("reopened").or_default() += 1;
             self.units.insert(unit, UnitRow::default());
+            self.reopened.insert(unit);
             self.touched.insert(unit);
         }
         Ok(())

@@ -42,6 +42,8 @@ pub(crate) struct Store {
     /// Units that the batch being applied has touched.
     touched: BTreeSet<UnitKey>,
     put: BTreeSet<JobId>,
+    /// Failed units that the last batch has opened again.
+    pub(crate) reopened: BTreeSet<UnitKey>,
 }
 
 /// Settled units of each job, counted apart from its row.
@@ -101,6 +103,7 @@ impl Store {
             met: BTreeMap::new(),
             touched: BTreeSet::new(),
             put: BTreeSet::new(),
+            reopened: BTreeSet::new(),
         }
     }
 }
