@@ -128,7 +128,7 @@ fn documents_that_break_an_app_fail_alone_and_end_no_client() {
 
 #[test]
 fn a_large_add_that_is_killed_goes_on() {
-    let size = big_intake::Size { megabytes: 60, kills: 4, seed: 7 };
+    let size = big_intake::Size { megabytes: 200, kills: 4, seed: 7 };
     show(World::prove(|world| big_intake::prove(world, size)));
 }
 

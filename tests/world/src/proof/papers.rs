@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use gleaner_shared::digest::Hasher;
 
-use crate::papers::{Metadata, Papers};
-use crate::{Client, Golden, Server, World, alone, peak_bytes};
+use crate::papers::{Metadata, Papers, Written};
+use crate::{Admin, Client, Golden, Server, World, alone, peak_bytes};
 
 /// How much.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,8 @@ const PAPER_BYTES: u64 = 24_000;
 /// The most memory that the server may have.
 const SERVER_BYTES_MAX: u64 = 256 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(3_600);
+/// How far the plan's disk may be off, in percent.
+const PLAN_OFF_MAX: f64 = 20.0;
 const JOB: &str = "graph";
 
 /// Adds, computes, exports, and compares file by file.
@@ -34,9 +36,7 @@ const JOB: &str = "graph";
 /// If a file differs or the server grows.
 pub fn prove(world: &World, golden: &Golden, size: Size) -> Result<String> {
     let (folder, metadata) = (world.path("papers"), world.path("metadata.csv"));
-    let mut rows = Metadata::new(&metadata)?;
-    let written = Papers::new(size.seed)?.write(&folder, &mut rows, size.papers * PAPER_BYTES)?;
-    rows.end()?;
+    let written = generate(&folder, &metadata, size)?;
     let mut server = Server::start(world, &world.path("server"))?;
     let admin = server.admin();
     let dictionary = world.path("dictionary");
@@ -48,8 +48,10 @@ pub fn prove(world: &World, golden: &Golden, size: Size) -> Result<String> {
     let papers = folder.display().to_string();
     admin.tell_within(PATIENCE, &["corpus", "add", "papers", &papers, "--metadata", &table])?;
     let added = begun.elapsed();
-    let words = ["job", "submit", JOB, "--corpus", "papers", "--app", "ontology-match"];
-    admin.tell(&[&words[..], &["--ontology", &text]].concat())?;
+    let words = ["--corpus", "papers", "--app", "ontology-match", "--ontology", &text];
+    let foretold = admin.json(&[&["job", "plan"], &words[..]].concat())?;
+    let foretold = foretold["disk_bytes"].as_u64().context("the plan foretells no disk")?;
+    admin.tell(&[&["job", "submit", JOB], &words[..]].concat())?;
     let begun = Instant::now();
     let mut clients = Vec::new();
     for name in ["ada", "grace"] {
@@ -63,6 +65,7 @@ pub fn prove(world: &World, golden: &Golden, size: Size) -> Result<String> {
     let out = world.path("out");
     let to = out.display().to_string();
     admin.tell_within(PATIENCE, &["result", "export", JOB, "--to", &to, "--format", "tsv"])?;
+    let taken = taken(&admin, foretold)?;
     let peak = peak_bytes(server.process()?.id()).context("the server is gone")?;
     ensure!(peak < SERVER_BYTES_MAX, "the server's memory rose to {} MB", peak >> 20);
     for client in &mut clients {
@@ -78,7 +81,8 @@ pub fn prove(world: &World, golden: &Golden, size: Size) -> Result<String> {
     let disk = |name: &str| Ok::<_, anyhow::Error>(tree_bytes(&server.data().join(name))? >> 20);
     Ok(format!(
         "seed {}: {} papers, {} MB; added in {:.0} s, computed by two clients in {:.0} s, {} files \
-         as one process makes them in {:.0} s; server's peak {} MB; gleaner.db {} MB, packs {} MB",
+         as one process makes them in {:.0} s; server's peak {} MB; gleaner.db {} MB, packs {} MB; \
+         {taken}",
         size.seed,
         written.papers,
         written.bytes / 1_000_000,
@@ -90,6 +94,26 @@ pub fn prove(world: &World, golden: &Golden, size: Size) -> Result<String> {
         disk("gleaner.db")?,
         disk("objects/pack")?
     ))
+}
+
+fn generate(folder: &Path, metadata: &Path, size: Size) -> Result<Written> {
+    let mut rows = Metadata::new(metadata)?;
+    let written = Papers::new(size.seed)?.write(folder, &mut rows, size.papers * PAPER_BYTES)?;
+    rows.end()?;
+    Ok(written)
+}
+
+/// What the job's tables take on disk beside what was foretold, which has to be near.
+fn taken(admin: &Admin<'_>, foretold: u64) -> Result<String> {
+    let tables = admin.json(&["result", "tables", JOB])?;
+    let tables = tables["tables"].as_array().context("no tables are listed")?;
+    let taken: u64 = tables.iter().filter_map(|table| table["disk_bytes"].as_u64()).sum();
+    let off = 100.0 * (foretold as f64 / taken.max(1) as f64 - 1.0);
+    ensure!(
+        off.abs() < PLAN_OFF_MAX,
+        "the tables take {taken} bytes, {foretold} were foretold: {off:+.1} %"
+    );
+    Ok(format!("tables {} MB, foretold {off:+.1} %", taken >> 20))
 }
 
 /// The digest of each file, which is not read whole.

@@ -27,7 +27,7 @@ for table, sql_name in json.loads(names).items():
     asked += [f'CAST(sum("{name}") AS BIGINT)' for name in numbers]
     asked += [f'CAST(sum(length("{name}")) AS BIGINT)' for name in texts]
     asked = ", ".join(asked)
-    duck = duckdb.sql(f"SELECT {asked} FROM {files}").fetchone()
+    duck = duckdb.execute(f"SELECT {asked} FROM {files}").fetchone()
     stored = db.execute(f"SELECT {asked} FROM {sql_name}".replace("BIGINT", "INTEGER")).fetchone()
     panda = (len(frame),)
     panda += tuple(int(frame[name].sum()) for name in numbers)

@@ -51,7 +51,7 @@ pub fn prove(world: &World, golden: &Golden, size: Size) -> Result<String> {
     let mut lines = Vec::new();
     for job in JOBS {
         admin.wait(job, PATIENCE)?;
-        lines.push(compare(world, &admin, &python, &server.data(), job)?);
+        lines.push(compare(world, &admin, &python, server.data(), job)?);
     }
     client.stop()?;
     server.stop()?;
