@@ -32,7 +32,7 @@ enum Target {
         file: BufWriter<File>,
         rows: u64,
     },
-    Parquet(Parts),
+    Parquet(Box<Parts>),
 }
 
 impl Writer {
@@ -40,9 +40,8 @@ impl Writer {
     pub(super) fn create(folder: &Path, form: Form, export: &ExportFile) -> Result<Self, Fault> {
         let path = folder.join(form.file_name(&export.name));
         let target = match form {
-            Form::Parquet => {
-                Parts::create(path.clone(), &export.columns, &export.types).map(Target::Parquet)
-            }
+            Form::Parquet => Parts::create(path.clone(), &export.columns, &export.types)
+                .map(|parts| Target::Parquet(Box::new(parts))),
             form => text(&path, form, export),
         };
         let target = target.map_err(|error| fault(&path, &error))?;

@@ -3,6 +3,7 @@
 //!
 //! Both come from PyPI, into a folder of the world.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -48,14 +49,49 @@ pub fn prove(world: &World, golden: &Golden, size: Size) -> Result<String> {
     let invite = admin.invite(&["--trusted", "--uses", "1"])?;
     let mut client = Client::join(world, "ada", &invite)?;
     client.start()?;
-    let mut lines = Vec::new();
+    let (mut typed, mut packed, mut lines) = (0, 0, Vec::new());
     for job in JOBS {
         admin.wait(job, PATIENCE)?;
-        lines.push(compare(world, &admin, &python, server.data(), job)?);
+        let compared = compare(world, &admin, &python, server.data(), job)?;
+        typed += compared.typed_bytes;
+        packed += compared.packed_bytes;
+        lines.push(format!("{job}: {compared}"));
     }
     client.stop()?;
     server.stop()?;
-    Ok(format!("seed {}, {} papers: {}", size.seed, size.papers, lines.join("; ")))
+    // Of the two together: a list of words that are all different cannot be made much smaller.
+    ensure!(
+        typed * 100 <= packed * SHARE_MAX,
+        "Parquet has {typed} bytes, the gzip CSV {packed}: {}",
+        lines.join("; ")
+    );
+    Ok(format!(
+        "seed {}, {} papers: {}; together {:.2} of the gzip CSV",
+        size.seed,
+        size.papers,
+        lines.join("; "),
+        typed as f64 / packed as f64
+    ))
+}
+
+/// What one job's export was compared in.
+struct Compared {
+    tables: u64,
+    rows: u64,
+    typed_bytes: u64,
+    packed_bytes: u64,
+}
+
+impl fmt::Display for Compared {
+    fn fmt(&self, target: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tables, rows, typed_bytes, packed_bytes } = self;
+        let share = *typed_bytes as f64 / *packed_bytes as f64;
+        write!(
+            target,
+            "{tables} tables, {rows} rows as the database has them in DuckDB and pandas, \
+             {typed_bytes} bytes, {share:.2} of the gzip CSV"
+        )
+    }
 }
 
 /// One job's export against its tables; then what `result connect` prints is run.
@@ -65,15 +101,18 @@ fn compare(
     python: &Path,
     data: &Path,
     job: &str,
-) -> Result<String> {
-    let export = |format: &str| {
-        let to = world.path(&format!("{job}-{format}")).display().to_string();
+) -> Result<Compared> {
+    let folder = world.path(job);
+    std::fs::create_dir_all(&folder)?;
+    let export = |format: &str, name: &str| {
+        let to = folder.join(name).display().to_string();
         let words = ["result", "export", job, "--to", &to, "--format", format];
         admin.tell_within(PATIENCE, &words)?;
         admin.tell(&["result", "verify", &to])?;
         Ok::<_, anyhow::Error>(to)
     };
-    let (parquet, csv) = (export("parquet")?, export("csv")?);
+    // `result connect` says that the export is in `out`.
+    let (parquet, csv) = (export("parquet", "out")?, export("csv", "csv")?);
     let tables = admin.json(&["result", "tables", job])?;
     let tables = tables["tables"].as_array().context("no tables are listed")?;
     let pair =
@@ -83,27 +122,25 @@ fn compare(
     let database = data.join("gleaner.db").display().to_string();
     let said = run(python, &["-c", SCRIPT, &parquet, &csv, &database, &names])?;
     let numbers: Vec<u64> = said.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-    let &[compared, rows, typed, packed] = &numbers[..] else { bail!("the script said {said}") };
-    ensure!(compared > 0 && packed > 0, "nothing was compared: {said}");
-    ensure!(
-        typed * 100 <= packed * SHARE_MAX,
-        "{job}: Parquet has {typed} bytes, the gzip CSV {packed}"
-    );
+    let &[tables, rows, typed_bytes, packed_bytes] = &numbers[..] else {
+        bail!("the script said {said}")
+    };
+    ensure!(tables > 0 && packed_bytes > 0, "nothing was compared: {said}");
     let connect = admin.json(&["result", "connect", job])?;
     let lines = connect["lines"].as_array().context("no lines are printed")?;
     let mut ran = 0;
     for line in lines {
         // DuckDB fetches its extension for SQLite from its own server, which may be out of reach.
-        let Some("python" | "pandas") = line["program"].as_str() else { continue };
-        run(python, &["-c", line["code"].as_str().context("a line has no code")?])?;
+        let Some("python" | "pandas" | "parquet-pandas" | "parquet-duckdb") =
+            line["program"].as_str()
+        else {
+            continue;
+        };
+        run_in(&folder, python, &["-c", line["code"].as_str().context("a line has no code")?])?;
         ran += 1;
     }
-    ensure!(ran == 2, "lines for Python are missing: {connect}");
-    Ok(format!(
-        "{job}: {compared} tables, {rows} rows as the database has them in DuckDB and pandas, \
-         {typed} bytes, {:.2} of the gzip CSV",
-        typed as f64 / packed as f64
-    ))
+    ensure!(ran == 4, "lines for Python are missing: {connect}");
+    Ok(Compared { tables, rows, typed_bytes, packed_bytes })
 }
 
 fn papers(world: &World, admin: &Admin<'_>, size: Size) -> Result<()> {
@@ -127,7 +164,11 @@ fn python(world: &World) -> Result<PathBuf> {
 }
 
 fn run(program: &Path, words: &[&str]) -> Result<String> {
-    let output = Command::new(program).args(words).output();
+    run_in(Path::new("."), program, words)
+}
+
+fn run_in(folder: &Path, program: &Path, words: &[&str]) -> Result<String> {
+    let output = Command::new(program).args(words).current_dir(folder).output();
     let output = output.with_context(|| format!("{} does not start", program.display()))?;
     let (out, err) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
