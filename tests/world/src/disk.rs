@@ -116,6 +116,8 @@ pub struct Filler(PathBuf);
 
 impl Drop for Filler {
     fn drop(&mut self) {
+        // Emptied first: a process that was forked just before the file was closed may hold it open.
+        let _empty = File::create(&self.0);
         let _gone = fs::remove_file(&self.0);
     }
 }
