@@ -4,6 +4,8 @@
 
 mod member;
 mod tar;
+#[cfg(test)]
+mod told;
 mod zip;
 
 pub use member::{ArchiveFault, BrokenArchive, Each, Member, MemberKind, MemberRefused};

@@ -1,6 +1,7 @@
 //! What a walk through a tar archive gives, and how it ends.
 
 use super::*;
+use crate::archive::told::told;
 
 /// A member with its data, as the tar crate writes it.
 fn packed(members: &[(&str, &[u8])]) -> Vec<u8> {
@@ -15,22 +16,8 @@ fn packed(members: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// Names and what was read or refused, then how it ended.
 fn read(bytes: &[u8]) -> (Vec<(String, String)>, String) {
-    let mut members = Vec::new();
     let mut source = bytes;
-    let walked = tar_members(&mut source, &mut |member, data| {
-        let mut text = String::new();
-        let said = match &member.kind {
-            MemberKind::Refused(refused) => refused.to_string(),
-            MemberKind::Folder => "folder".to_owned(),
-            MemberKind::File => match data.read_to_string(&mut text) {
-                Ok(_) => text,
-                Err(error) => error.to_string(),
-            },
-        };
-        members.push((String::from_utf8_lossy(member.name).into_owned(), said));
-        ControlFlow::Continue(())
-    });
-    (members, walked.map_or_else(|broken| broken.to_string(), |()| String::new()))
+    told(|each| tar_members(&mut source, each))
 }
 
 #[test]

@@ -147,11 +147,11 @@ fn table(error: rawzip::Error) -> BrokenArchive {
 #[cfg(test)]
 mod tests {
     use std::io::{Cursor, Write};
-    use std::ops::ControlFlow;
 
     use rawzip::ZipArchiveWriter;
 
     use super::*;
+    use crate::archive::told::told;
 
     fn packed(members: &[(&str, &[u8])]) -> Vec<u8> {
         let mut archive = ZipArchiveWriter::new(Vec::new());
@@ -181,22 +181,8 @@ mod tests {
 
     fn read(bytes: &[u8]) -> (Vec<(String, String)>, String) {
         let fed = Fed::default();
-        let mut members = Vec::new();
         let source = fed.counting(Cursor::new(bytes));
-        let walked = zip_members(source, &fed, &mut |member, data| {
-            let mut text = String::new();
-            let said = match &member.kind {
-                MemberKind::Refused(refused) => refused.to_string(),
-                MemberKind::Folder => "folder".to_owned(),
-                MemberKind::File => match data.read_to_string(&mut text) {
-                    Ok(_) => text,
-                    Err(error) => error.to_string(),
-                },
-            };
-            members.push((String::from_utf8_lossy(member.name).into_owned(), said));
-            ControlFlow::Continue(())
-        });
-        (members, walked.map_or_else(|broken| broken.to_string(), |()| String::new()))
+        told(|each| zip_members(source, &fed, each))
     }
 
     #[test]
